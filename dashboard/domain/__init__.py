@@ -1,0 +1,1 @@
+"""Pure rules: arguments in, values out; no input or output, no clock."""

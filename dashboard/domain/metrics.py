@@ -1,0 +1,39 @@
+"""The additive numbers of an area, in the order their columns stand in every table of the board."""
+
+CAMERA_STATES = ("online", "offline", "fault", "maintenance", "unknown")
+OWNERSHIPS = ("public", "social")
+
+METRICS: tuple[str, ...] = (
+    "cameras_total",
+    *(f"cameras_{state}" for state in CAMERA_STATES),
+    *(f"cameras_total_{owner}" for owner in OWNERSHIPS),
+    *(f"cameras_{state}_{owner}" for state in CAMERA_STATES for owner in OWNERSHIPS),
+    "incidents_open",
+    *(f"incidents_open_p{priority}" for priority in (1, 2, 3, 4)),
+    "incidents_overdue",
+    "incidents_due_soon",
+    "incidents_reported_today",
+    "incidents_closed_today",
+    "incidents_due_today",
+    "incidents_closed_on_time_today",
+    "staff_on_duty",
+    "grids_total",
+    "grids_covered",
+    "checkins_last_hour",
+    "alerts_active",
+)
+COLUMN = {name: column for column, name in enumerate(METRICS)}
+
+
+def rates(metrics: dict[str, int]) -> dict[str, float | None]:
+    """Shares of one area in 0..1, computed from its sums and never averaged; None without a denominator.
+
+    `camera_online_rate` leaves cameras under maintenance out of the denominator: off on purpose is not failing.
+    `on_time_rate`: of the incidents that fell due today, the share closed by their deadline.
+    """
+    expected = metrics["cameras_total"] - metrics["cameras_maintenance"]
+    due = metrics["incidents_due_today"]
+    return {
+        "camera_online_rate": metrics["cameras_online"] / expected if expected else None,
+        "on_time_rate": metrics["incidents_closed_on_time_today"] / due if due else None,
+    }

@@ -1,0 +1,1 @@
+"""Outside sources become events here."""
