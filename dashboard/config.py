@@ -1,0 +1,261 @@
+"""The one place for settings: environment variables with defaults, checked once at the start."""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from dashboard.errors import SettingError
+
+PROJECT = Path(__file__).resolve().parent.parent
+REGIONS = PROJECT / "dashboard" / "regions"
+KEPT_FILE = "secret"  # in the data folder
+MIN_SECRET_LENGTH = 32
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: `parse` raises ValueError on anything but `expected`."""
+
+    name: str
+    default: str
+    expected: str
+    meaning: str
+    parse: Callable[[str], Any]
+    hidden: bool = False  # the value must not reach a log
+
+    @property
+    def attribute(self) -> str:
+        return self.name.removeprefix("ONEMAP_").lower()
+
+    def read(self, environ: Mapping[str, str]) -> Any:
+        """An unset or empty variable counts as the default. Raises SettingError."""
+        text = environ.get(self.name, "").strip() or self.default
+        if not text:
+            return None
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            shown = "(not shown)" if self.hidden else text
+            raise SettingError(self.name, shown, self.expected) from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything an operator may choose; names are the variables without ONEMAP_, in lower case."""
+
+    host: str
+    port: int
+    gateway_port: int
+    data: Path
+    region: Path
+    demo: bool
+    lang: str | None
+    secret: str = field(repr=False)
+    redis_url: str | None = field(repr=False)
+    max_batch_events: int
+    max_batch_bytes: int
+    max_event_bytes: int
+    feed_rate_per_s: int
+    intake_memory_bytes: int
+    store_max_bytes: int
+    tick_ms: int
+    checkpoint_s: float
+    camera_stale_s: int
+    staff_on_duty_s: int
+    grid_cover_s: int
+    due_soon_s: int
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Creates the data folder and, once, the secret in it. Raises SettingError."""
+        values = {setting.attribute: setting.read(environ) for setting in SETTINGS}
+        values["gateway_port"] = _gateway_port(values["port"], values["gateway_port"])
+        values["secret"] = values["secret"] or _kept_secret(values["data"])
+        return cls(**values)
+
+
+def _loopback(text: str) -> str:
+    if text != "localhost" and not ipaddress.ip_address(text).is_loopback:
+        raise ValueError(text)
+    return text
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 1 <= port <= 65_535:
+        raise ValueError(text)
+    return port
+
+
+def _folder(text: str) -> Path:
+    return (PROJECT / Path(text).expanduser()).resolve()
+
+
+def _region(text: str) -> Path:
+    shipped = REGIONS / text
+    folder = shipped if "/" not in text and shipped.is_dir() else Path(text).expanduser().resolve()
+    if not folder.is_dir():
+        raise ValueError(text)
+    return folder
+
+
+def _switch(text: str) -> bool:
+    return {"on": True, "off": False}[_one_of("on", "off")(text)]
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(text)
+        return text
+
+    return parse
+
+
+def _secret(text: str) -> str:
+    if len(text) < MIN_SECRET_LENGTH:
+        raise ValueError("too short")
+    return text
+
+
+def _redis_url(text: str) -> str:
+    parts = urlsplit(text)
+    place = parts.path if parts.scheme == "unix" else parts.netloc
+    if parts.scheme not in ("redis", "rediss", "unix") or not place:
+        raise ValueError(text)
+    return text
+
+
+def _at_least(minimum: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        number = int(text)
+        if number < minimum:
+            raise ValueError(text)
+        return number
+
+    return parse
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0.05 <= seconds <= 3600:
+        raise ValueError(text)
+    return seconds
+
+
+def _gateway_port(port: int, given: int | None) -> int:
+    chosen = port + 1 if given is None else given
+    if chosen == port or chosen > 65_535:
+        raise SettingError("ONEMAP_GATEWAY_PORT", str(chosen), "a free port other than ONEMAP_PORT")
+    return chosen
+
+
+def _kept_secret(data: Path) -> str:
+    """Read the secret from the data folder; the first process to come writes it (mode 0600)."""
+    path = data / KEPT_FILE
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            _write_once(path, secrets.token_urlsafe(48))
+        return _secret(path.read_text(encoding="utf-8").strip())
+    except OSError as error:
+        expected = f"a folder this user may write to ({error.strerror})"
+        raise SettingError("ONEMAP_DATA", str(data), expected) from error
+    except ValueError as error:
+        expected = f"at least {MIN_SECRET_LENGTH} characters in that file, or no such file"
+        raise SettingError("ONEMAP_SECRET", str(path), expected) from error
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Whole or not at all: a link that exists already means another process was first."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+
+
+def _count(name: str, default: int, meaning: str, minimum: int = 1) -> Setting:
+    expected = f"a whole number, at least {minimum}"
+    return Setting(name, str(default), expected, meaning, _at_least(minimum))
+
+
+LOOPBACK_ONLY = (
+    "a loopback address such as 127.0.0.1: there is no sign-in yet, "
+    "so the program does not listen where others could reach it"
+)
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("ONEMAP_HOST", "127.0.0.1", LOOPBACK_ONLY, "address to listen on", _loopback),
+    Setting("ONEMAP_PORT", "8050", "a port, 1 to 65535", "port of the pages and the API", _port),
+    Setting(
+        "ONEMAP_GATEWAY_PORT",
+        "",
+        "a port, 1 to 65535",
+        "port of the gateway process (unset: ONEMAP_PORT + 1)",
+        _port,
+    ),
+    Setting("ONEMAP_DATA", "data", "a folder", "folder for everything written", _folder),
+    Setting(
+        "ONEMAP_REGION",
+        "guandu",
+        "the name of a pack in dashboard/regions, or a region pack's folder",
+        "region pack",
+        _region,
+    ),
+    Setting(
+        "ONEMAP_DEMO", "on", "on or off", "demo feed while no live feed is configured", _switch
+    ),
+    Setting(
+        "ONEMAP_LANG",
+        "",
+        "zh or en",
+        "language of the screens (unset: the browser's)",
+        _one_of("zh", "en"),
+    ),
+    Setting(
+        "ONEMAP_SECRET",
+        "",
+        f"at least {MIN_SECRET_LENGTH} characters",
+        "signs what browsers keep (unset: generated, kept in the data folder)",
+        _secret,
+        hidden=True,
+    ),
+    Setting(
+        "REDIS_URL",
+        "",
+        "redis://, rediss:// or unix:// and a place",
+        "an outside Redis or Valkey (unset: embedded Valkey in the data folder)",
+        _redis_url,
+        hidden=True,
+    ),
+    _count("ONEMAP_MAX_BATCH_EVENTS", 5_000, "events a batch may hold"),
+    _count("ONEMAP_MAX_BATCH_BYTES", 4 * MIB, "bytes a batch may have", 1_024),
+    _count("ONEMAP_MAX_EVENT_BYTES", 16 * 1024, "bytes an event may have", 256),
+    _count("ONEMAP_FEED_RATE_PER_S", 100_000, "events a second a feed may send (bursts: twice)"),
+    _count("ONEMAP_INTAKE_MEMORY_BYTES", 64 * MIB, "bytes of batches in work at once", MIB),
+    _count("ONEMAP_STORE_MAX_BYTES", 2_048 * MIB, "bytes of events the store keeps", MIB),
+    _count("ONEMAP_TICK_MS", 50, "shortest pause between two rounds of the board, in ms"),
+    Setting(
+        "ONEMAP_CHECKPOINT_S",
+        "1.0",
+        "seconds, 0.05 to 3600",
+        "seconds between two checkpoints of the board",
+        _seconds,
+    ),
+    _count("ONEMAP_CAMERA_STALE_S", 93_600, "seconds until a silent camera counts as stale"),
+    _count("ONEMAP_STAFF_ON_DUTY_S", 1_800, "seconds on duty after a check-in"),
+    _count("ONEMAP_GRID_COVER_S", 7_200, "seconds a check-in covers its grid"),
+    _count("ONEMAP_DUE_SOON_S", 3_600, "seconds before its limit an incident is due soon"),
+)
