@@ -1,0 +1,215 @@
+"""What happened, one type each, as it lies in the store: located, masked, in UTC milliseconds.
+
+`observed_ms` is the source's own clock and decides which of two reports is newer; `grid` is a grid's code.
+The arrays are positional on the wire, so a field may only ever be added at the end, with a default.
+"""
+
+from enum import IntEnum, StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Ownership(StrEnum):
+    PUBLIC = "public"
+    SOCIAL = "social"
+
+
+class CameraStatus(StrEnum):
+    ONLINE = "online"
+    OFFLINE = "offline"
+    FAULT = "fault"
+    MAINTENANCE = "maintenance"
+
+
+class Channel(StrEnum):
+    COLLECTOR = "collector"
+    PUBLIC = "public"
+    HOTLINE = "hotline"
+    VIDEO = "video"
+    LEADER = "leader"
+    TRANSFER = "transfer"
+
+
+class IncidentAction(StrEnum):
+    FILE = "file"
+    REJECT = "reject"
+    DISPATCH = "dispatch"
+    ACCEPT = "accept"
+    HANDLE = "handle"
+    RETURN = "return"
+    INSPECT = "inspect"
+    REWORK = "rework"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    CLOSE = "close"
+    FORCE_CLOSE = "force_close"
+    CANCEL = "cancel"
+
+
+class Role(StrEnum):
+    """A grid post under the "1+5+X" model; the source's own word is mapped by its feed."""
+
+    GRID_LEADER = "grid_leader"
+    GRID_WORKER = "grid_worker"
+    POLICE = "police"
+    BUILDING_LEADER = "building_leader"
+    MEDIATOR = "mediator"
+    PARTY_MEMBER = "party_member"
+    PROPERTY = "property"
+    VOLUNTEER = "volunteer"
+    OTHER = "other"
+
+
+class Activity(StrEnum):
+    PATROL = "patrol"
+    VISIT = "visit"
+    CHECK = "check"
+    TRAINING = "training"
+
+
+class Tag(IntEnum):
+    """First element of a stored event."""
+
+    CAMERA_REGISTERED = 1
+    CAMERA_STATE = 2
+    CAMERA_ROLLUP = 3
+    INCIDENT_REPORTED = 4
+    INCIDENT_MOVED = 5
+    STAFF_CHECKED_IN = 6
+    RESOURCE_EXCHANGED = 7
+    FEED_HEARTBEAT = 8
+
+
+class CameraRegistered(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.CAMERA_REGISTERED)):
+    """A camera exists at a place, WGS-84 degrees."""
+
+    id: str
+    observed_ms: int
+    camera: str
+    grid: str
+    name: str
+    ownership: Ownership
+    site: str
+    gb_code: str | None
+    lon: float | None
+    lat: float | None
+
+
+class CameraState(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.CAMERA_STATE)):
+    """A camera's state changed or was confirmed."""
+
+    id: str
+    observed_ms: int
+    camera: str
+    status: CameraStatus
+    reason: str | None
+
+
+class CameraRollup(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.CAMERA_ROLLUP)):
+    """Counts of one grid's cameras, from a gateway that does not send single ones."""
+
+    id: str
+    observed_ms: int
+    grid: str
+    ownership: Ownership
+    online: int
+    offline: int
+    fault: int
+    maintenance: int
+
+
+class IncidentReported(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.INCIDENT_REPORTED)):
+    """A case enters the queue. `priority` and `severity` are the source's, None where it gave none."""
+
+    id: str
+    observed_ms: int
+    incident: str
+    grid: str
+    class_system: str | None
+    class_version: str | None
+    class_code: str
+    title: str
+    channel: Channel
+    priority: int | None
+    severity: int | None
+    text: str | None
+    photos: tuple[str, ...]
+    lon: float | None
+    lat: float | None
+
+
+class IncidentMoved(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.INCIDENT_MOVED)):
+    """An outside system moved a case; `observed_ms` is when it did."""
+
+    id: str
+    observed_ms: int
+    incident: str
+    action: IncidentAction
+    by: str
+    note: str | None
+    department: str | None
+
+
+class StaffCheckedIn(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.STAFF_CHECKED_IN)):
+    """A grid worker was in a grid. The point itself is not kept: cover is counted per grid."""
+
+    id: str
+    observed_ms: int
+    staff: str
+    grid: str
+    role: Role
+    activity: Activity
+    minutes: int | None
+
+
+class ResourceExchanged(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.RESOURCE_EXCHANGED)):
+    """One delivery of a data resource, in rows."""
+
+    id: str
+    observed_ms: int
+    resource: str
+    rows: int
+    rejected: int
+    schema_version: str | None
+
+
+class FeedHeartbeat(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.FEED_HEARTBEAT)):
+    """The source is alive; `sent` and `dropped` are its own counts."""
+
+    id: str
+    observed_ms: int
+    sent: int
+    dropped: int | None
+
+
+Event = (
+    CameraRegistered
+    | CameraState
+    | CameraRollup
+    | IncidentReported
+    | IncidentMoved
+    | StaffCheckedIn
+    | ResourceExchanged
+    | FeedHeartbeat
+)
+
+
+class Chunk(msgspec.Struct, frozen=True, array_like=True):
+    """One batch as the store has it: one stream entry."""
+
+    feed: str
+    received_ms: int
+    events: tuple[Event, ...]
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Chunk)
+
+
+def encode_chunk(feed: str, received_ms: int, events: list[Any]) -> bytes:
+    return _encoder.encode((feed, received_ms, events))
+
+
+def decode_chunk(body: bytes) -> Chunk:
+    return _decoder.decode(body)

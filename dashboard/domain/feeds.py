@@ -1,0 +1,69 @@
+"""A source of events: who it is, what it may report for, and how alive it is."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+STALE_FLOOR_MS = 60_000
+
+
+class FeedKind(StrEnum):
+    """Where a feed's events come from; anything but LIVE is said on every screen."""
+
+    LIVE = "live"
+    SIMULATED = "simulated"
+    RECORDED = "recorded"
+
+
+class Freshness(IntEnum):
+    """How far a number can be trusted to be of now; higher is worse."""
+
+    LIVE = 0
+    LATE = 1
+    STALE = 2
+    LOST = 3
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """`area` bounds what it may report for, None is the whole region; `period_s` is its expected interval."""
+
+    name: str
+    kind: FeedKind
+    title: str
+    title_en: str
+    area: str | None
+    period_s: int
+    label: str | None
+    created_ms: int
+    revoked_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedCounts:
+    """What the intake counted for one feed since it was added; `last_ms` is None before its first batch."""
+
+    accepted: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    private: int = 0
+    last_ms: int | None = None
+    sent: int | None = None
+
+
+def freshness(last_ms: int | None, period_s: int, now_ms: int) -> Freshness:
+    """Live up to 1 period, late up to 3, stale up to 10, then lost; stale and lost not before 60 s."""
+    if last_ms is None:
+        return Freshness.LOST
+    silence_ms = now_ms - last_ms
+    period_ms = period_s * 1000
+    if silence_ms <= period_ms:
+        return Freshness.LIVE
+    if silence_ms <= max(3 * period_ms, STALE_FLOOR_MS):
+        return Freshness.LATE
+    if silence_ms <= max(10 * period_ms, 2 * STALE_FLOOR_MS):
+        return Freshness.STALE
+    return Freshness.LOST

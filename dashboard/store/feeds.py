@@ -1,0 +1,95 @@
+"""Feeds and their tokens. A token is shown once and kept as its SHA-256; it is 256 random bits, so no salt is needed."""
+
+import hashlib
+import secrets
+from dataclasses import replace
+from typing import cast
+
+import msgspec
+from redis.asyncio import Redis
+
+from dashboard.domain.feeds import Feed, FeedCounts, FeedKind
+from dashboard.errors import UnknownFeed
+from dashboard.store import keys
+from dashboard.store.client import reported
+
+TOKEN_PREFIX = "omf_"  # noqa: S105  # a prefix that lets leaked tokens be searched for, no secret
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Feed)
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class FeedStore:
+    """Adds, lists and revokes feeds; finds the feed of a token."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def add(self, feed: Feed) -> str:
+        """The new token. A feed of that name gets a new token and the old one stops working."""
+        token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        with reported():
+            stale = await self._token_hashes(feed.name)
+            async with self._redis.pipeline(transaction=True) as pipe:
+                if stale:
+                    pipe.hdel(keys.FEED_TOKENS, *stale)
+                pipe.hset(keys.FEED_TOKENS, hash_token(token), feed.name)
+                pipe.hset(keys.FEEDS, feed.name, _encoder.encode(feed))
+                await pipe.execute()
+        return token
+
+    async def _token_hashes(self, name: str) -> list[bytes]:
+        tokens = cast("dict[bytes, bytes]", await self._redis.hgetall(keys.FEED_TOKENS))
+        return [token for token, owner in tokens.items() if owner.decode() == name]
+
+    async def revoke(self, name: str, now_ms: int) -> None:
+        """The token stops working within a second; what the feed reported stays. Raises UnknownFeed."""
+        with reported():
+            body = cast("bytes | None", await self._redis.hget(keys.FEEDS, name))
+            if body is None:
+                raise UnknownFeed(name)
+            revoked = replace(_decoder.decode(body), revoked_ms=now_ms)
+            stale = await self._token_hashes(name)
+            async with self._redis.pipeline(transaction=True) as pipe:
+                if stale:
+                    pipe.hdel(keys.FEED_TOKENS, *stale)
+                pipe.hset(keys.FEEDS, name, _encoder.encode(revoked))
+                await pipe.execute()
+
+    async def list(self) -> tuple[Feed, ...]:
+        """Every feed, revoked ones too, in the order they were added."""
+        with reported():
+            rows = cast("dict[bytes, bytes]", await self._redis.hgetall(keys.FEEDS))
+        feeds = (_decoder.decode(body) for body in rows.values())
+        return tuple(sorted(feeds, key=lambda feed: (feed.created_ms, feed.name)))
+
+    async def find_by_token(self, token: str) -> Feed | None:
+        """The feed that may speak with this token, None for an unknown or revoked one."""
+        with reported():
+            name = cast("bytes | None", await self._redis.hget(keys.FEED_TOKENS, hash_token(token)))
+            body = None if name is None else cast("bytes | None", await self._redis.hget(keys.FEEDS, name.decode()))
+        feed = None if body is None else _decoder.decode(body)
+        return None if feed is None or feed.revoked_ms is not None else feed
+
+    async def has_live(self) -> bool:
+        """True when a real source may report, so that no simulation should."""
+        return any(feed.kind is FeedKind.LIVE and feed.revoked_ms is None for feed in await self.list())
+
+    async def counts(self) -> dict[str, FeedCounts]:
+        """Counts by feed name, as of the last append."""
+        with reported():
+            rows = cast("dict[bytes, bytes]", await self._redis.hgetall(keys.FEED_COUNTS))
+        found: dict[str, dict[str, int]] = {}
+        for row, value in rows.items():
+            name, _, what = row.decode().rpartition(":")
+            found.setdefault(name, {})[what] = int(value)
+        return {name: FeedCounts(**counted) for name, counted in found.items()}
+
+    async def private_on(self, day: str) -> int:
+        """Person events dropped on a Shanghai date such as `2026-11-22`."""
+        with reported():
+            return int(cast("bytes | None", await self._redis.hget(keys.PRIVATE_DAYS, day)) or 0)

@@ -1,0 +1,46 @@
+"""Every key of the store: name, type, bound, writer. The braces are a hash tag: one shard, one cluster slot."""
+
+SHARD = "{onemap:0}"
+
+EVENTS = f"{SHARD}:events"  # stream   one entry a batch (Chunk); gateway appends, board folds and trims
+REJECTED = f"{SHARD}:rejected"  # stream   what was refused and why; gateway
+REJECTED_MAXLEN = 10_000  # entries
+FEEDS = f"{SHARD}:feeds"  # hash     name -> Feed as JSON; command line
+FEED_TOKENS = f"{SHARD}:feed_tokens"  # hash     SHA-256 of a token -> feed name; command line
+FEED_COUNTS = f"{SHARD}:feed_counts"  # hash     "name:what" -> number; gateway, in the append
+PRIVATE_DAYS = f"{SHARD}:private_days"  # hash     Shanghai date -> person events dropped; gateway
+PRIVATE_DAYS_KEPT = 400  # days
+CAMERA_GRIDS = f"{SHARD}:camera_grids"  # hash     camera -> grid code; gateway, in the append
+INCIDENT_GRIDS = f"{SHARD}:incident_grids"  # hash     incident -> grid code; gateway appends, board forgets
+
+CHECKPOINT = f"{SHARD}:checkpoint"  # hash     position, tick, topics, clocks; board
+CAMERAS = f"{SHARD}:cameras"  # hash     camera -> row; board
+ROLLUPS = f"{SHARD}:rollups"  # hash     grid and ownership -> row; board
+INCIDENTS = f"{SHARD}:incidents"  # hash     incident -> row with its history; board, bounded by retention
+STAFF = f"{SHARD}:staff"  # hash     staff -> last grid and time, no trail; board, dropped after a day
+CHECKINS = f"{SHARD}:checkins"  # hash     minute -> counts per grid, the last 61; board
+RESOURCES = f"{SHARD}:resources"  # hash     resource -> last delivery; board
+PICTURE = f"{SHARD}:picture"  # string   every area's numbers as of the checkpoint; board
+DELTAS = f"{SHARD}:deltas"  # stream   one entry a tick, id = tick-0; board
+DELTAS_MAXLEN = 600  # entries; 30 s at the fastest tick, 10 minutes at rest
+
+
+def sequences(feed: str) -> str:
+    """Sorted set of a feed's last batch numbers; gateway, in the append."""
+    return f"{SHARD}:sequences:{feed}"
+
+
+def sequence_counts(feed: str) -> str:
+    """Hash, batch number -> events accepted, for the same numbers; gateway, in the append."""
+    return f"{SHARD}:sequence_counts:{feed}"
+
+
+SEQUENCES_KEPT = 4_096  # batch numbers a feed
+
+
+def seen(feed_and_bucket: str) -> str:
+    """Set of the event ids a feed sent in one six-hour bucket; expires after two; gateway, in the append."""
+    return f"{SHARD}:seen:{feed_and_bucket}"
+
+
+SEEN_BUCKET_MS = 6 * 3_600_000

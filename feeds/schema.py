@@ -1,0 +1,186 @@
+"""The intake's shapes: what a source may send, with the bounds that a value is checked against.
+
+Envelope names follow CloudEvents 1.0 (https://github.com/cloudevents/spec); unknown fields are ignored and
+never stored, so no schema here has a place for a person.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Raw, Struct
+
+from dashboard.domain.events import Activity, CameraStatus, Channel, IncidentAction, Ownership, Role
+
+Id = Annotated[str, Meta(min_length=1, max_length=128)]
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Title = Annotated[str, Meta(min_length=1, max_length=200)]
+Note = Annotated[str, Meta(max_length=500)]
+Text = Annotated[str, Meta(max_length=4_000)]
+Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Moment = Annotated[datetime, Meta(tz=True)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+
+
+class Envelope(Struct, frozen=True, kw_only=True, tag_field="type"):
+    """What every event carries; degrees, in the datum named. Without `time` the moment of receipt counts."""
+
+    id: Id
+    source: Name | None = None
+    time: Moment | None = None
+    area: Name | None = None
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+    datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+
+
+class CameraRegisteredData(Struct, frozen=True, kw_only=True):
+    camera: Name
+    name: Title
+    ownership: Ownership
+    site: Annotated[str, Meta(max_length=200)]
+    gb_code: Annotated[str, Meta(pattern="^([0-9]{18}|[0-9]{20})$")] | None = None
+
+
+class CameraStatusData(Struct, frozen=True, kw_only=True):
+    camera: Name
+    status: CameraStatus
+    reason: Note | None = None
+
+
+class CameraRollupData(Struct, frozen=True, kw_only=True):
+    grid: Name
+    online: Count
+    offline: Count
+    fault: Count
+    maintenance: Count
+    ownership: Ownership = Ownership.SOCIAL
+
+
+class IncidentReportedData(Struct, frozen=True, kw_only=True):
+    incident: Name
+    cls: "Name | IncidentClassRef"
+    title: Title
+    channel: Channel
+    priority: Annotated[int, Meta(ge=1, le=4)] | None = None
+    severity: Annotated[int, Meta(ge=1, le=4)] | None = None
+    text: Text | None = None
+    photos: Annotated[list[Annotated[str, Meta(max_length=256)]], Meta(max_length=10)] = []
+
+
+class IncidentReportedWire(IncidentReportedData, frozen=True, kw_only=True, rename={"cls": "class"}):
+    """`class` is a Python keyword, so the field is renamed on the wire."""
+
+
+class IncidentClassRef(Struct, frozen=True, kw_only=True):
+    """A class named with its code system, as codes differ between systems and versions."""
+
+    code: Name
+    system: Name | None = None
+    version: Name | None = None
+
+
+class IncidentMovedData(Struct, frozen=True, kw_only=True):
+    incident: Name
+    action: IncidentAction
+    by: Name
+    note: Note | None = None
+    department: Name | None = None
+    at: Moment | None = None
+
+
+class StaffCheckedInData(Struct, frozen=True, kw_only=True):
+    staff: Name
+    role: Role
+    activity: Activity
+    minutes: Annotated[int, Meta(ge=0, le=1_440)] | None = None
+
+
+class ResourceExchangedData(Struct, frozen=True, kw_only=True):
+    resource: Name
+    rows: Count
+    rejected: Count
+    schema_version: Name | None = None
+
+
+class FeedHeartbeatData(Struct, frozen=True, kw_only=True):
+    sent: Count
+    dropped: Count | None = None
+
+
+class CameraRegisteredIn(Envelope, frozen=True, kw_only=True, tag="camera.registered"):
+    data: CameraRegisteredData
+
+
+class CameraStatusIn(Envelope, frozen=True, kw_only=True, tag="camera.status"):
+    data: CameraStatusData
+
+
+class CameraRollupIn(Envelope, frozen=True, kw_only=True, tag="camera.rollup"):
+    data: CameraRollupData
+
+
+class IncidentReportedIn(Envelope, frozen=True, kw_only=True, tag="incident.reported"):
+    data: IncidentReportedWire
+
+
+class IncidentMovedIn(Envelope, frozen=True, kw_only=True, tag="incident.moved"):
+    data: IncidentMovedData
+
+
+class StaffCheckedInIn(Envelope, frozen=True, kw_only=True, tag="staff.checked_in"):
+    data: StaffCheckedInData
+
+
+class ResourceExchangedIn(Envelope, frozen=True, kw_only=True, tag="resource.exchanged"):
+    data: ResourceExchangedData
+
+
+class FeedHeartbeatIn(Envelope, frozen=True, kw_only=True, tag="feed.heartbeat"):
+    data: FeedHeartbeatData
+
+
+EventIn = (
+    CameraRegisteredIn
+    | CameraStatusIn
+    | CameraRollupIn
+    | IncidentReportedIn
+    | IncidentMovedIn
+    | StaffCheckedInIn
+    | ResourceExchangedIn
+    | FeedHeartbeatIn
+)
+EVENT_TYPES = (
+    "camera.registered",
+    "camera.status",
+    "camera.rollup",
+    "incident.reported",
+    "incident.moved",
+    "staff.checked_in",
+    "resource.exchanged",
+    "feed.heartbeat",
+)
+
+Sequence = Annotated[int, Meta(ge=0, le=2**53)]
+
+
+class BatchIn(Struct, frozen=True):
+    """The way in when everything is well-formed: one decode for the whole batch."""
+
+    events: list[EventIn]
+    sequence: Sequence | None = None
+
+
+class RawBatchIn(Struct, frozen=True):
+    """The way in when something is not: each event is decoded alone, so that one cannot spoil the rest."""
+
+    events: list[Raw]
+    sequence: Sequence | None = None
+
+
+class AlarmIn(Struct, frozen=True):
+    """As much of an unknown event as is needed to say what it was; see `privacy.py`."""
+
+    id: str | None = None
+    type: str | None = None
+    data: Raw = Raw(b"{}")
