@@ -1,0 +1,53 @@
+"""Turns away requests that another web site sends through a visitor's browser."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
+WRONG_PLACE = 4403  # WebSocket close code; 4000-4999 are free to use
+
+
+class Guard:
+    """Checks Host and Origin of HTTP requests and WebSockets alike.
+
+    The Host must be one of our names (else a foreign name could be pointed at this machine), and
+    an Origin, which browsers send and other programs do not, must be that same host.
+    """
+
+    def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
+        self._app = app
+        self._names = frozenset((*LOOPBACK_NAMES, *names))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        objection = self._objection(Headers(scope=scope))
+        if objection is None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": WRONG_PLACE, "reason": objection})
+        else:
+            await PlainTextResponse(objection + "\n", 403)(scope, receive, send)
+
+    def _objection(self, headers: Headers) -> str | None:
+        host = headers.get("host", "")
+        if _name(f"//{host}") not in self._names:
+            return "this host name is not served here"
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+            return "requests from other origins are not served"
+        return None
+
+
+def _name(address: str) -> str | None:
+    """The host name in lower case, without port and brackets; None when it is malformed."""
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
