@@ -152,7 +152,7 @@ def load_classes(folder: Path) -> Classes:
 def check(folder: Path) -> str:
     """One line on a pack that is in order. Raises RegionError on one that is not."""
     region, classes = load_region(folder), load_classes(folder)
-    tiers = [f"{sum(area.tier is tier for area in region.areas)} {tier}" for tier in TIERS]
+    tiers = [f"{tier} {sum(area.tier is tier for area in region.areas)}" for tier in TIERS]
     limits = sum(len(item.limits) for item in classes.values())
     recordings = len(list((folder / RECORDINGS).glob("*.jsonl")))
     return (

@@ -34,7 +34,10 @@ class ChinaCalendar:
         return _is_worked(day)
 
 
-def due_ms(reported_ms: int, limit: Limit, calendar: WorkCalendar) -> int:
+CHINA = ChinaCalendar()
+
+
+def due_ms(reported_ms: int, limit: Limit, calendar: WorkCalendar = CHINA) -> int:
     """The instant the limit is used up, for a case whose clock starts at `reported_ms`.
 
     A work_day is 24 hours of working days: reported on Friday at 10:00, a limit of 1 ends on Monday
