@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import BusyLoadingError, ConnectionError, OutOfMemoryError, ReadOnlyError, TimeoutError
@@ -41,3 +42,13 @@ async def is_reachable(redis: Redis) -> bool:
     except StoreAway:
         return False
     return True
+
+
+def entries_of(answer: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    """Entries of the only stream in an XREAD answer; redis-py 8 gives a dict of lists of entry lists."""
+    if not answer:
+        return []
+    batches = next(iter(answer.values())) if isinstance(answer, dict) else answer[0][1]
+    if batches and isinstance(batches[0], list) and batches[0] and isinstance(batches[0][0], list | tuple):
+        batches = batches[0]
+    return [(entry[0], entry[1]) for entry in batches]

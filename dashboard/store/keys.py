@@ -15,6 +15,7 @@ INCIDENT_GRIDS = f"{SHARD}:incident_grids"  # hash     incident -> grid code; ga
 
 CHECKPOINT = f"{SHARD}:checkpoint"  # hash     position, tick, topics, clocks; board
 CAMERAS = f"{SHARD}:cameras"  # hash     camera -> row; board
+CAMERA_STATES = f"{SHARD}:camera_states"  # hash     camera number -> packed state; board
 ROLLUPS = f"{SHARD}:rollups"  # hash     grid and ownership -> row; board
 INCIDENTS = f"{SHARD}:incidents"  # hash     incident -> row with its history; board, bounded by retention
 STAFF = f"{SHARD}:staff"  # hash     staff -> last grid and time, no trail; board, dropped after a day

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from dashboard.domain.events import Chunk, decode_chunk
 from dashboard.errors import SequenceTooOld
 from dashboard.store import keys
-from dashboard.store.client import reported
+from dashboard.store.client import entries_of, reported
 
 # One server-side step, so that a retry, a race or a crash in between can neither lose nor double a batch:
 # the producer's number and the event ids are checked, and only then the chunk, its ids, its places and
@@ -162,7 +162,7 @@ class EventStream:
                 "dict[bytes, Any]",
                 await self._redis.xread({keys.EVENTS: position}, count=max_chunks, block=block_ms),
             )
-        entries = _entries(answer)
+        entries = entries_of(answer)
         return [(entry_id.decode(), decode_chunk(fields[b"c"])) for entry_id, fields in entries]
 
     async def size_bytes(self) -> int:
@@ -186,16 +186,6 @@ class EventStream:
         with reported():
             rows = cast("list[Any]", await self._redis.xrevrange(keys.REJECTED, count=n))
         return [fields[b"r"] for _, fields in rows]
-
-
-def _entries(answer: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
-    """redis-py 8 answers XREAD with a dict of stream to a list holding the entries."""
-    if not answer:
-        return []
-    batches = next(iter(answer.values())) if isinstance(answer, dict) else answer[0][1]
-    if batches and isinstance(batches[0], list) and batches[0] and isinstance(batches[0][0], (list, tuple)):
-        batches = batches[0]
-    return [(entry[0], entry[1]) for entry in batches]
 
 
 def _arguments(batch: Batch) -> list[bytes | str | int]:

@@ -1,0 +1,277 @@
+"""The board process: folds what arrived, measures what is true now, publishes numbered deltas, once a tick."""
+
+import asyncio
+import logging
+from collections import deque
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from redis.asyncio import Redis
+
+from dashboard.clock import Clock, iso, local_day
+from dashboard.config import Settings
+from dashboard.domain.areas import Region
+from dashboard.domain.board import GROUPS, Board, Changes, Limits
+from dashboard.domain.cameras import STATE_DTYPE
+from dashboard.domain.feeds import Feed, FeedCounts, Freshness, freshness
+from dashboard.domain.incident_classes import Classes
+from dashboard.domain.metrics import METRICS
+from dashboard.domain.picture import (
+    CAMERA_DTYPE,
+    CELL_DTYPE,
+    FRESH_DTYPE,
+    TOPIC_DTYPE,
+    Delta,
+    FeedRow,
+    FeedsPicture,
+    Picture,
+)
+from dashboard.errors import StoreAway
+from dashboard.store.feeds import FeedStore
+from dashboard.store.state import START, Save, StateStore
+from dashboard.store.streams import EventStream
+
+log = logging.getLogger(__name__)
+
+BEAT_MS = 1_000  # a frame for every topic at least this often: silence is news
+MAX_CHUNKS = 64  # a tick, so that a long backlog is shown as it shrinks
+TRIM_EVERY_MS = 10_000
+RATE_WINDOW_MS = 60_000
+RETRY_S = 0.5
+
+
+def limits_of(settings: Settings) -> Limits:
+    return Limits(
+        camera_stale_ms=settings.camera_stale_s * 1000,
+        on_duty_ms=settings.staff_on_duty_s * 1000,
+        cover_ms=settings.grid_cover_s * 1000,
+        due_soon_ms=settings.due_soon_s * 1000,
+    )
+
+
+class BoardProcess:
+    """Owner of one shard's state: nobody else folds it, so order needs no locks."""
+
+    def __init__(self, settings: Settings, board: Board, redis: Redis, clock: Clock) -> None:
+        self._settings = settings
+        self._limits = limits_of(settings)
+        self._clock = clock
+        self._events = EventStream(redis)
+        self._feeds = FeedStore(redis)
+        self._store = StateStore(redis)
+        self.board = board
+        self.position = START
+        self.tick_number = 0
+        region = board.region
+        self._topics: npt.NDArray[np.int64] = np.zeros(len(region.areas) + 1, dtype=np.int64)
+        self.metrics: npt.NDArray[np.int32] = np.zeros((len(region.areas), len(METRICS)), np.int32)
+        self._fresh: npt.NDArray[np.int8] = np.full((len(region.areas), len(GROUPS)), Freshness.LOST, np.int8)
+        self._feeds_picture = FeedsPicture()
+        self._unsaved = Changes()
+        self._rates: dict[str, deque[tuple[int, int]]] = {}
+        self._reload = True
+        self._beat_ms = 0
+        self._saved_ms = 0
+        self._saved_position = START
+        self._trimmed_ms = 0
+
+    async def start(self) -> None:
+        """Take up where the checkpoint ends. Raises StoreAway."""
+        loaded = await self._store.load(self.board)
+        self.position, self.tick_number = loaded.position, loaded.tick
+        self._saved_position = loaded.position
+        codes = tuple(area.code for area in self.board.region.areas)
+        topics = np.frombuffer(loaded.topics, dtype=np.int64)
+        if loaded.areas == codes and len(topics) == len(self._topics):
+            self._topics = topics.copy()
+        else:  # another pack numbers its areas otherwise; start above every number given so far
+            self._topics[:] = topics.max(initial=0)
+        log.info("board starts at %s, tick %s", self.position, self.tick_number)
+
+    def ms_until_beat(self, now_ms: int) -> int:
+        """How long a tick may wait for events before it has to speak anyway; at least 1, as 0 waits for ever."""
+        return min(max(self._beat_ms + BEAT_MS - now_ms, 1), BEAT_MS)
+
+    async def tick(self, block_ms: int) -> None:
+        """One round: waits up to `block_ms` for events, then publishes. Raises StoreAway; then nothing changed
+        in the store, and the process must start anew from the checkpoint."""
+        read = await self._events.read_after(self.position, MAX_CHUNKS, block_ms)
+        now_ms = self._clock.now_ms()
+        changes = self.board.fold([chunk for _, chunk in read])
+        if read:
+            self.position = read[-1][0]
+        beat = now_ms - self._beat_ms >= BEAT_MS
+        if read or beat or self._reload:
+            await self._publish(changes, now_ms, beat or self._reload)
+        if now_ms - self._trimmed_ms >= TRIM_EVERY_MS:
+            self._trimmed_ms = now_ms
+            await self._trim()
+
+    async def _publish(self, changes: Changes, now_ms: int, beat: bool) -> None:
+        self._unsaved.add(changes)
+        forgotten = self._forget(now_ms) if beat else ([], [], [])
+        before_metrics, before_fresh = self.metrics, self._fresh
+        self.metrics = self.board.measure(now_ms, self._limits)
+        if beat:
+            self._beat_ms = now_ms
+            await self._look_at_feeds(now_ms)
+        cells, fresh = _cells(before_metrics, self.metrics), _fresh_rows(before_fresh, self._fresh)
+        self.tick_number += 1
+        delta = Delta(
+            self.tick_number,
+            now_ms,
+            self._reload,
+            b"",
+            cells.tobytes(),
+            fresh.tobytes(),
+            tuple(self.board.cameras.registered[n] for n in sorted(changes.registered)),
+            self._camera_states(changes),
+            tuple(self.board.incidents.by_id[i] for i in sorted(changes.incidents)),
+            tuple(forgotten[2]),
+            self._feeds_picture if beat else None,
+        )
+        touched = self._touched_topics(changes, cells, fresh, beat)
+        self._topics[touched] += 1
+        topics = np.empty(len(touched), dtype=TOPIC_DTYPE)
+        topics["topic"], topics["sequence"] = touched, self._topics[touched]
+        await self._save(msgspec.structs.replace(delta, topics=topics.tobytes()), now_ms, forgotten)
+
+    async def _save(self, delta: Delta, now_ms: int, forgotten: tuple[list[str], list[int], list[str]]) -> None:
+        save = Save(delta, self._topics.tobytes())
+        due = now_ms - self._saved_ms >= self._settings.checkpoint_s * 1000
+        if due or self._reload or any(forgotten):
+            save.position, save.changes = self.position, self._unsaved
+            save.staff_gone, save.minutes_gone, save.incidents_gone = forgotten
+            save.picture = self._picture(now_ms)
+        await self._store.save(self.board, save)
+        self._reload = False
+        if save.position is not None:
+            self._unsaved, self._saved_ms, self._saved_position = Changes(), now_ms, save.position
+
+    def _picture(self, now_ms: int) -> Picture:
+        return Picture(
+            self.tick_number,
+            now_ms,
+            self._topics.tobytes(),
+            self.metrics.tobytes(),
+            self._fresh.tobytes(),
+            self._feeds_picture,
+            tuple(area.code for area in self.board.region.areas),
+        )
+
+    def _forget(self, now_ms: int) -> tuple[list[str], list[int], list[str]]:
+        staff, minutes = self.board.staff.forget_old(now_ms)
+        return staff, minutes, self.board.incidents.forget_old(now_ms)
+
+    def _camera_states(self, changes: Changes) -> bytes:
+        numbers = changes.state_numbers()
+        rows = self.board.cameras.table.rows[numbers]
+        records = np.empty(len(numbers), dtype=CAMERA_DTYPE)
+        records["number"] = numbers
+        for name in STATE_DTYPE.names or ():
+            records[name] = rows[name]
+        return records.tobytes()
+
+    def _touched_topics(
+        self,
+        changes: Changes,
+        cells: npt.NDArray[np.void],
+        fresh: npt.NDArray[np.void],
+        beat: bool,
+    ) -> npt.NDArray[np.int64]:
+        """Topics whose picture this tick changes: an area, its parent (it is a row there), marks' lineages."""
+        region = self.board.region
+        if beat:
+            return np.arange(len(self._topics))
+        changed = np.concatenate([cells["area"], fresh["area"]])
+        marks = [self.board.cameras.table.rows["grid"][list(changes.registered)]]
+        marks.append(self.board.cameras.table.rows["grid"][changes.state_numbers()])
+        table = self.board.incidents.table
+        marks.append(table.rows["grid"][[table.number_of[i] for i in changes.incidents]])
+        grids = np.unique(np.concatenate(marks))
+        lineages = region.ancestors[grids[grids >= 0]].ravel()
+        touched = np.concatenate([changed, region.parent_index[changed], lineages])
+        return np.unique(touched[touched >= 0]).astype(np.int64)
+
+    async def _look_at_feeds(self, now_ms: int) -> None:
+        """How alive each feed is, and with them each area. The counts are the intake's own."""
+        feeds, counts = await self._feeds.list(), await self._feeds.counts()
+        ranks: dict[str, Freshness] = {}
+        rows = []
+        for feed in feeds:
+            counted = counts.get(feed.name, FeedCounts())
+            if feed.revoked_ms is not None and not counted.accepted:
+                continue
+            rank = freshness(counted.last_ms, feed.period_s, now_ms)
+            ranks[feed.name] = rank
+            rows.append(_feed_row(feed, counted, rank, self._rate(feed.name, counted.accepted, now_ms)))
+        dropped = await self._feeds.private_on(local_day(now_ms))
+        self._feeds_picture = FeedsPicture(tuple(rows), dropped)
+        self._fresh = self.board.freshness(ranks)
+
+    def _rate(self, name: str, accepted: int, now_ms: int) -> int:
+        """Events in the last minute."""
+        window = self._rates.setdefault(name, deque())
+        window.append((now_ms, accepted))
+        while window[0][0] < now_ms - RATE_WINDOW_MS:
+            window.popleft()
+        return accepted - window[0][1]
+
+    async def _trim(self) -> None:
+        """Keep the stream within half of its bound, and never forget what is not in the checkpoint."""
+        if await self._events.size_bytes() <= self._settings.store_max_bytes // 2:
+            return
+        first = await self._events.first_position()
+        if first is None:
+            return
+        start, end = (int(position.partition("-")[0]) for position in (first, self._saved_position))
+        gone = await self._events.trim(f"{start + (end - start) // 4}-0")
+        log.info("trimmed %s chunks", gone)
+
+
+def _cells(before: npt.NDArray[np.int32], after: npt.NDArray[np.int32]) -> npt.NDArray[np.void]:
+    areas, metrics = np.nonzero(before != after)
+    cells = np.empty(len(areas), dtype=CELL_DTYPE)
+    cells["area"], cells["metric"], cells["value"] = areas, metrics, after[areas, metrics]
+    return cells
+
+
+def _fresh_rows(before: npt.NDArray[np.int8], after: npt.NDArray[np.int8]) -> npt.NDArray[np.void]:
+    areas = np.flatnonzero((before != after).any(axis=1))
+    rows = np.empty(len(areas), dtype=FRESH_DTYPE)
+    rows["area"], rows["ranks"] = areas, after[areas]
+    return rows
+
+
+def _feed_row(feed: Feed, counts: FeedCounts, rank: Freshness, rate: int) -> FeedRow:
+    return FeedRow(
+        name=feed.name,
+        title=feed.title,
+        title_en=feed.title_en,
+        kind=feed.kind.value,
+        label=feed.label,
+        area=feed.area,
+        freshness=rank.word,
+        last_at=None if counts.last_ms is None else iso(counts.last_ms),
+        period_s=feed.period_s,
+        accepted=counts.accepted,
+        rejected=counts.rejected,
+        duplicates=counts.duplicates,
+        dropped_private=counts.private,
+        rate_per_min=rate,
+    )
+
+
+async def run(settings: Settings, region: Region, classes: Classes, redis: Redis, clock: Clock) -> None:
+    """Tick for ever. After a lost store begin again from the checkpoint: what was written is known there."""
+    while True:
+        process = BoardProcess(settings, Board(region, classes), redis, clock)
+        try:
+            await process.start()
+            while True:
+                await process.tick(process.ms_until_beat(clock.now_ms()))
+                await asyncio.sleep(settings.tick_ms / 1000)
+        except StoreAway as error:
+            log.warning("board waits: %s", error)
+            await asyncio.sleep(RETRY_S)

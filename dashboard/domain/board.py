@@ -1,0 +1,154 @@
+"""The current picture of a region: events in any order come to one state, measured at one instant.
+
+`fold` takes no clock and the newest `observed_ms` wins, so replays, repeats and disorder change nothing.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from dashboard.domain import events as ev
+from dashboard.domain.areas import Region
+from dashboard.domain.cameras import Cameras
+from dashboard.domain.events import Chunk, Ownership, ResourceExchanged
+from dashboard.domain.feeds import Freshness
+from dashboard.domain.incident_classes import Classes
+from dashboard.domain.incidents import Incidents
+from dashboard.domain.metrics import METRICS
+from dashboard.domain.staff import Staff
+
+GROUPS = ("cameras", "incidents", "staff")
+FEED_SHARE = 0.05  # an area is as fresh as the worst feed behind this share of its members
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long things count as true without being confirmed, in milliseconds."""
+
+    camera_stale_ms: int
+    on_duty_ms: int
+    cover_ms: int
+    due_soon_ms: int
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a fold touched, by number or identity, so that only that is written and sent."""
+
+    registered: set[int] = field(default_factory=set)
+    states: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    rollups: set[tuple[str, Ownership]] = field(default_factory=set)
+    incidents: set[str] = field(default_factory=set)
+    staff: set[str] = field(default_factory=set)
+    minutes: set[int] = field(default_factory=set)
+    resources: set[str] = field(default_factory=set)
+
+    def add(self, other: "Changes") -> None:
+        self.registered |= other.registered
+        self.states += other.states
+        self.rollups |= other.rollups
+        self.incidents |= other.incidents
+        self.staff |= other.staff
+        self.minutes |= other.minutes
+        self.resources |= other.resources
+
+    def state_numbers(self) -> npt.NDArray[np.int64]:
+        """Camera numbers whose state was changed or confirmed, each once."""
+        return np.unique(np.concatenate(self.states)) if self.states else np.zeros(0, dtype=np.int64)
+
+
+class Board:
+    """State of one shard; `fold` changes it, `measure` reads it."""
+
+    def __init__(self, region: Region, classes: Classes) -> None:
+        self.region = region
+        self.cameras = Cameras(region)
+        self.incidents = Incidents(region, classes)
+        self.staff = Staff(region)
+        self.resources: dict[str, ResourceExchanged] = {}
+        self.feed_number: dict[str, int] = {}
+
+    def number_feed(self, name: str) -> int:
+        return self.feed_number.setdefault(name, len(self.feed_number))
+
+    def fold(self, chunks: list[Chunk]) -> Changes:
+        """Take in batches; what they changed."""
+        changes = Changes()
+        for chunk in chunks:
+            self._fold_one(chunk, changes)
+        if changes.incidents:
+            self.incidents.index(changes.incidents, self.feed_number)
+        return changes
+
+    def _fold_one(self, chunk: Chunk, changes: Changes) -> None:
+        feed = self.number_feed(chunk.feed)
+        by_type: dict[type, list[ev.Event]] = {}
+        for event in chunk.events:
+            by_type.setdefault(type(event), []).append(event)
+        if found := by_type.get(ev.CameraRegistered):
+            changes.registered |= self.cameras.register(found, feed)  # type: ignore[arg-type]  # grouped by type
+        if found := by_type.get(ev.CameraState):
+            changes.states.append(self.cameras.observe(found, feed))  # type: ignore[arg-type]  # as above
+        if found := by_type.get(ev.CameraRollup):
+            changes.rollups |= self.cameras.roll_up(found)  # type: ignore[arg-type]  # as above
+        if found := by_type.get(ev.IncidentReported):
+            changes.incidents |= self.incidents.report(found, chunk.feed)  # type: ignore[arg-type]  # as above
+        if found := by_type.get(ev.IncidentMoved):
+            changes.incidents |= self.incidents.move(found, chunk.feed)  # type: ignore[arg-type]  # as above
+        if found := by_type.get(ev.StaffCheckedIn):
+            changes.minutes |= self.staff.check_in(found, feed)  # type: ignore[arg-type]  # as above
+            changes.staff.update(event.staff for event in found)  # type: ignore[union-attr]  # as above
+        if found := by_type.get(ev.ResourceExchanged):
+            changes.resources |= self._exchange(found)  # type: ignore[arg-type]  # as above
+
+    def _exchange(self, events: list[ResourceExchanged]) -> set[str]:
+        changed = set()
+        for event in events:
+            held = self.resources.get(event.resource)
+            if held is None or (held.observed_ms, held.id) < (event.observed_ms, event.id):
+                self.resources[event.resource] = event
+                changed.add(event.resource)
+        return changed
+
+    def measure(self, now_ms: int, limits: Limits) -> npt.NDArray[np.int32]:
+        """Every metric of every area, shape (areas, metrics): grids are counted, the tiers above are their sums."""
+        table = np.zeros((len(self.region.areas), len(METRICS)), dtype=np.int32)
+        self.cameras.measure(table, now_ms, limits.camera_stale_ms)
+        self.incidents.measure(table, now_ms, limits.due_soon_ms)
+        self.staff.measure(table, now_ms, limits.on_duty_ms, limits.cover_ms)
+        self.region.roll_up(table)
+        return table
+
+    def freshness(self, by_feed: dict[str, Freshness]) -> npt.NDArray[np.int8]:
+        """Worst freshness of the feeds behind each group of numbers, shape (areas, groups).
+
+        A feed counts where it stands behind at least FEED_SHARE of the group's members in the area. Where
+        nothing was ever reported an area takes its parent's word, and the region's is the best of the feeds.
+        """
+        n_feeds = max(len(self.feed_number), 1)
+        ranks = np.full(n_feeds, Freshness.LOST, dtype=np.int8)
+        for name, number in self.feed_number.items():
+            ranks[number] = by_feed.get(name, Freshness.LOST)
+        best = min(by_feed.values(), default=Freshness.LOST)
+        tables = (self.cameras.table.rows, self.incidents.table.rows, self.staff.table.rows)
+        columns = [self._group_freshness(rows["grid"], rows["feed"], ranks, best) for rows in tables]
+        return np.stack(columns, axis=1)
+
+    def _group_freshness(
+        self, grids: npt.NDArray[np.int32], feeds: npt.NDArray[np.int16], ranks: npt.NDArray[np.int8], best: int
+    ) -> npt.NDArray[np.int8]:
+        n_areas, n_feeds = len(self.region.areas), len(ranks)
+        placed = (grids >= 0) & (feeds >= 0)
+        cells = grids[placed].astype(np.int64) * n_feeds + feeds[placed]
+        members = np.bincount(cells, minlength=n_areas * n_feeds).reshape(n_areas, n_feeds).astype(np.int32)
+        self.region.roll_up(members)
+        total = members.sum(axis=1)
+        counts = members >= np.maximum(total * FEED_SHARE, 1)[:, None]
+        worst = np.where(counts, ranks, np.int8(-1)).max(axis=1).astype(np.int8)
+        if worst[0] < 0:
+            worst[0] = best
+        for index, parent in enumerate(self.region.parent_index.tolist()):
+            if worst[index] < 0:
+                worst[index] = worst[parent]
+        return worst

@@ -1,0 +1,185 @@
+"""Cameras as devices: which exist, in which grid, in what state and when that was last confirmed."""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from dashboard.domain.areas import Region
+from dashboard.domain.events import CameraRegistered, CameraRollup, CameraState, CameraStatus, Ownership
+from dashboard.domain.metrics import CAMERA_STATES, COLUMN, OWNERSHIPS
+from dashboard.domain.table import Table, column, newest
+
+STATUS_CODE = {CameraStatus(word): code for code, word in enumerate(CAMERA_STATES[:4])}
+UNKNOWN = 4
+OWNER_CODE = {Ownership(word): code for code, word in enumerate(OWNERSHIPS)}
+N_STATES = len(CAMERA_STATES)
+N_OWNERS = len(OWNERSHIPS)
+
+STATE_DTYPE = np.dtype([("status", "i1"), ("status_ms", "<i8"), ("feed", "<i2")])
+_ROW_DTYPE = np.dtype(
+    [
+        ("grid", "<i4"),  # area index, -1 until registered in a grid of this region
+        ("owner", "i1"),
+        ("registered_ms", "<i8"),
+        ("status", "i1"),
+        ("status_ms", "<i8"),
+        ("feed", "<i2"),
+        ("lon", "<f8"),
+        ("lat", "<f8"),
+    ]
+)
+_BLANK = np.array([(-1, 0, -1, -1, -1, -1, np.nan, np.nan)], dtype=_ROW_DTYPE)
+
+
+class CameraRow(msgspec.Struct, frozen=True, array_like=True):
+    """What was registered of one camera, as stored and sent; `number` is its place in the columns."""
+
+    number: int
+    id: str
+    grid: str
+    ownership: Ownership
+    registered_ms: int
+    name: str
+    site: str
+    gb_code: str | None
+    lon: float | None
+    lat: float | None
+
+    def rank(self) -> tuple[int, str, str, str, str, str]:
+        """Orders two registrations of one camera, also those of the same instant."""
+        return self.registered_ms, self.grid, self.ownership, self.name, self.site, self.gb_code or ""
+
+
+class Cameras:
+    """Every camera known, registered or only heard of; plus counts of grids that send no single cameras."""
+
+    def __init__(self, region: Region) -> None:
+        self._region = region
+        self.table = Table(_BLANK)
+        self.registered: dict[int, CameraRow] = {}
+        self.rollups: dict[tuple[str, Ownership], CameraRollup] = {}
+
+    def register(self, events: Sequence[CameraRegistered], feed: int) -> set[int]:
+        """The newest registration of a camera holds; numbers of the cameras that changed."""
+        changed = set()
+        for event in events:
+            number = self.table.number(event.camera)
+            row = CameraRow(
+                number,
+                event.camera,
+                event.grid,
+                event.ownership,
+                event.observed_ms,
+                event.name,
+                event.site,
+                event.gb_code,
+                event.lon,
+                event.lat,
+            )
+            held = self.registered.get(number)
+            if held is None or held.rank() < row.rank():
+                self.put(row)
+                if self.table.rows["feed"][number] < 0:
+                    self.table.rows["feed"][number] = feed
+                changed.add(number)
+        return changed
+
+    def put(self, row: CameraRow) -> None:
+        """Write a registration into the columns."""
+        self.registered[row.number] = row
+        area = self._region.by_code.get(row.grid)
+        record = self.table.rows[row.number]
+        record["grid"] = -1 if area is None else area.index
+        record["owner"] = OWNER_CODE[row.ownership]
+        record["registered_ms"] = row.registered_ms
+        record["lon"] = np.nan if row.lon is None else row.lon
+        record["lat"] = np.nan if row.lat is None else row.lat
+
+    def observe(self, events: Sequence[CameraState], feed: int) -> npt.NDArray[np.int64]:
+        """The newest report of a camera holds; numbers of the cameras that were confirmed or changed."""
+        n = len(events)
+        numbers = self.table.numbers([event.camera for event in events])
+        times = column((event.observed_ms for event in events), n)
+        states = column((STATUS_CODE[event.status] for event in events), n)
+        last = newest(numbers, times, states)
+        return self.put_states(numbers[last], states[last], times[last], np.full(len(last), feed))
+
+    def put_states(
+        self,
+        numbers: npt.NDArray[np.int64],
+        states: npt.NDArray[np.int64],
+        times: npt.NDArray[np.int64],
+        feeds: npt.NDArray[np.int64],
+    ) -> npt.NDArray[np.int64]:
+        """Write states where they are newer; each number at most once."""
+        rows = self.table.rows
+        held_ms, held = rows["status_ms"][numbers], rows["status"][numbers]
+        newer = (times > held_ms) | ((times == held_ms) & (states > held))
+        numbers = numbers[newer]
+        rows["status"][numbers] = states[newer]
+        rows["status_ms"][numbers] = times[newer]
+        rows["feed"][numbers] = feeds[newer]
+        return numbers
+
+    def roll_up(self, events: Sequence[CameraRollup]) -> set[tuple[str, Ownership]]:
+        """The newest counts of a grid hold; the keys that changed."""
+        changed = set()
+        for event in events:
+            key = (event.grid, event.ownership)
+            held = self.rollups.get(key)
+            if held is None or _rollup_rank(held) < _rollup_rank(event):
+                self.rollups[key] = event
+                changed.add(key)
+        return changed
+
+    def effective_states(self, now_ms: int, stale_ms: int) -> npt.NDArray[np.int8]:
+        """State code by camera number; what was not confirmed for `stale_ms` is unknown, not what it last was."""
+        rows = self.table.rows
+        silent = (rows["status"] < 0) | (now_ms - rows["status_ms"] > stale_ms)
+        return np.where(silent, np.int8(UNKNOWN), rows["status"])
+
+    def measure(self, table: npt.NDArray[np.int32], now_ms: int, stale_ms: int) -> None:
+        """Write the camera columns of every grid into `table`, shape (areas, metrics)."""
+        counts = self._single_counts(now_ms, stale_ms)
+        self._add_rollups(counts, now_ms, stale_ms)
+        first = self._region.first_grid
+        by_state, by_owner = counts.sum(axis=2), counts.sum(axis=1)
+        table[first:, COLUMN["cameras_total"]] = by_state.sum(axis=1)
+        for code, state in enumerate(CAMERA_STATES):
+            table[first:, COLUMN[f"cameras_{state}"]] = by_state[:, code]
+            for owner, word in enumerate(OWNERSHIPS):
+                table[first:, COLUMN[f"cameras_{state}_{word}"]] = counts[:, code, owner]
+        for owner, word in enumerate(OWNERSHIPS):
+            table[first:, COLUMN[f"cameras_total_{word}"]] = by_owner[:, owner]
+
+    def _single_counts(self, now_ms: int, stale_ms: int) -> npt.NDArray[np.int64]:
+        """Counts of single cameras, shape (grids, states, owners)."""
+        rows = self.table.rows
+        placed = rows["grid"] >= 0
+        states = self.effective_states(now_ms, stale_ms)[placed].astype(np.int64)
+        grids = rows["grid"][placed].astype(np.int64) - self._region.first_grid
+        cells = (grids * N_STATES + states) * N_OWNERS + rows["owner"][placed]
+        n_grids = len(self._region.grids)
+        flat = np.bincount(cells, minlength=n_grids * N_STATES * N_OWNERS)
+        return flat.reshape(n_grids, N_STATES, N_OWNERS)
+
+    def _add_rollups(self, counts: npt.NDArray[np.int64], now_ms: int, stale_ms: int) -> None:
+        """Single cameras win: a grid's counts are used only where none of that ownership is registered."""
+        for (grid, ownership), event in self.rollups.items():
+            area = self._region.by_code.get(grid)
+            if area is None:
+                continue
+            row, owner = area.index - self._region.first_grid, OWNER_CODE[ownership]
+            if counts[row, :, owner].any():
+                continue
+            numbers = (event.online, event.offline, event.fault, event.maintenance)
+            if now_ms - event.observed_ms > stale_ms:
+                counts[row, UNKNOWN, owner] = sum(numbers)
+            else:
+                counts[row, :4, owner] = numbers
+
+
+def _rollup_rank(event: CameraRollup) -> tuple[int, int, int, int, int]:
+    return event.observed_ms, event.online, event.offline, event.fault, event.maintenance

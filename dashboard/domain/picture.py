@@ -1,0 +1,66 @@
+"""What the board tells the web: the whole picture once, then what changed, tick by tick."""
+
+import msgspec
+import numpy as np
+
+from dashboard.domain.cameras import STATE_DTYPE, CameraRow
+from dashboard.domain.incidents import Incident
+
+TOPIC_DTYPE = np.dtype([("topic", "<i4"), ("sequence", "<i8")])
+CELL_DTYPE = np.dtype([("area", "<i4"), ("metric", "<i2"), ("value", "<i4")])
+FRESH_DTYPE = np.dtype([("area", "<i4"), ("ranks", "i1", (3,))])
+CAMERA_DTYPE = np.dtype([("number", "<i4"), *STATE_DTYPE.descr])
+
+
+class FeedRow(msgspec.Struct, frozen=True):
+    """One feed as a screen shows it."""
+
+    name: str
+    title: str
+    title_en: str
+    kind: str
+    label: str | None
+    area: str | None
+    freshness: str
+    last_at: str | None
+    period_s: int
+    accepted: int
+    rejected: int
+    duplicates: int
+    dropped_private: int
+    rate_per_min: int
+
+
+class FeedsPicture(msgspec.Struct, frozen=True):
+    """Every feed that may report or has reported, and how many person events were dropped today."""
+
+    feeds: tuple[FeedRow, ...] = ()
+    dropped_private_today: int = 0
+
+
+class Picture(msgspec.Struct, frozen=True, array_like=True):
+    """Every area's numbers at one tick. Topic i is area i; the one after the last area is the feeds."""
+
+    tick: int
+    as_of_ms: int
+    topics: bytes  # int64 sequence by topic
+    metrics: bytes  # int32, (areas, metrics)
+    fresh: bytes  # int8, (areas, groups)
+    feeds: FeedsPicture
+    areas: tuple[str, ...]  # codes by index, so that a picture of another pack is noticed
+
+
+class Delta(msgspec.Struct, frozen=True, array_like=True):
+    """What one tick changed; the byte fields are records of the types above."""
+
+    tick: int
+    as_of_ms: int
+    reload: bool  # the board started anew: load the whole picture again
+    topics: bytes = b""
+    cells: bytes = b""
+    fresh: bytes = b""
+    registered: tuple[CameraRow, ...] = ()
+    states: bytes = b""
+    incidents: tuple[Incident, ...] = ()
+    gone: tuple[str, ...] = ()
+    feeds: FeedsPicture | None = None

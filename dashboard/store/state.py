@@ -1,0 +1,255 @@
+"""The board's checkpoint and the numbered deltas: what changed and the stream position in one transaction."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import msgspec
+import numpy as np
+from redis.asyncio import Redis
+
+from dashboard.domain.board import Board, Changes
+from dashboard.domain.cameras import STATE_DTYPE, CameraRow
+from dashboard.domain.events import CameraRollup, ResourceExchanged
+from dashboard.domain.incidents import Incident
+from dashboard.domain.picture import Delta, Picture
+from dashboard.store import keys
+from dashboard.store.client import entries_of, reported
+
+START = "0-0"
+
+_encoder = msgspec.msgpack.Encoder()
+_camera_row = msgspec.msgpack.Decoder(CameraRow)
+_incident = msgspec.msgpack.Decoder(Incident)
+_rollup = msgspec.msgpack.Decoder(CameraRollup)
+_resource = msgspec.msgpack.Decoder(ResourceExchanged)
+_picture = msgspec.msgpack.Decoder(Picture)
+_delta = msgspec.msgpack.Decoder(Delta)
+_names = msgspec.msgpack.Decoder(list[str])
+
+
+@dataclass(slots=True)
+class Loaded:
+    """Where the board goes on: everything at `position` is in the state, nothing after it."""
+
+    position: str = START
+    tick: int = 0
+    topics: bytes = b""
+    areas: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Save:
+    """One transaction: always the delta, and with `position` the state as of that chunk too."""
+
+    delta: Delta
+    topics: bytes
+    position: str | None = None
+    picture: Picture | None = None
+    changes: Changes = field(default_factory=Changes)
+    staff_gone: list[str] = field(default_factory=list)
+    minutes_gone: list[int] = field(default_factory=list)
+    incidents_gone: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class WholePicture:
+    """What a web process starts from; the deltas after `picture.tick` bring it up to date."""
+
+    picture: Picture
+    cameras: list[CameraRow]
+    camera_states: Mapping[int, bytes]
+    incidents: list[Incident]
+
+
+class StateStore:
+    """Saves and loads the board's state, appends and reads deltas."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def save(self, board: Board, save: Save) -> None:
+        """All of it or nothing. Raises StoreAway."""
+        with reported():
+            async with self._redis.pipeline(transaction=True) as pipe:
+                tick = save.delta.tick
+                pipe.hset(keys.CHECKPOINT, mapping={"tick": tick, "topics": save.topics})
+                if save.position is not None:
+                    _queue_state(pipe, board, save)
+                pipe.xadd(
+                    keys.DELTAS,
+                    {"d": _encoder.encode(save.delta)},
+                    id=f"{tick}-0",
+                    maxlen=keys.DELTAS_MAXLEN,
+                    approximate=True,
+                )
+                await pipe.execute()
+
+    async def load(self, board: Board) -> Loaded:
+        """Fill an empty board from the checkpoint."""
+        with reported():
+            async with self._redis.pipeline(transaction=True) as pipe:
+                for key in _STATE_HASHES:
+                    pipe.hgetall(key)
+                pipe.get(keys.PICTURE)
+                pipe.xrevrange(keys.DELTAS, count=1)
+                *hashes, picture, last = await pipe.execute()
+        checkpoint = cast("dict[bytes, bytes]", hashes[0])
+        if b"position" not in checkpoint:
+            return Loaded(tick=_tick_of(last))
+        for name in _names.decode(checkpoint[b"feeds"]):
+            board.number_feed(name)
+        _fill(board, hashes[1:])
+        areas = _picture.decode(picture).areas if picture else ()
+        tick = max(int(checkpoint[b"tick"]), _tick_of(last))
+        return Loaded(checkpoint[b"position"].decode(), tick, checkpoint[b"topics"], areas)
+
+    async def whole_picture(self) -> WholePicture | None:
+        """The last saved picture with the cameras and incidents that belong to it; None before the first."""
+        with reported():
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.get(keys.PICTURE)
+                pipe.hvals(keys.CAMERAS)
+                pipe.hgetall(keys.CAMERA_STATES)
+                pipe.hvals(keys.INCIDENTS)
+                picture, cameras, states, incidents = await pipe.execute()
+        if picture is None:
+            return None
+        return WholePicture(
+            _picture.decode(picture),
+            [_camera_row.decode(row) for row in cameras],
+            {int(number): row for number, row in states.items()},
+            [_incident.decode(row) for row in incidents],
+        )
+
+    async def deltas_after(self, tick: int, block_ms: int) -> list[Delta]:
+        """Deltas after a tick, oldest first; waits up to `block_ms` for the first."""
+        with reported():
+            answer = cast(
+                "dict[bytes, Any]",
+                await self._redis.xread({keys.DELTAS: f"{tick}-0"}, count=64, block=block_ms),
+            )
+        return [_delta.decode(fields[b"d"]) for _, fields in entries_of(answer)]
+
+
+_STATE_HASHES = (
+    keys.CHECKPOINT,
+    keys.CAMERAS,
+    keys.CAMERA_STATES,
+    keys.ROLLUPS,
+    keys.INCIDENTS,
+    keys.STAFF,
+    keys.CHECKINS,
+    keys.RESOURCES,
+)
+
+
+def _tick_of(last: list[Any]) -> int:
+    return int(last[0][0].partition(b"-")[0]) if last else 0
+
+
+def _queue_state(pipe: Any, board: Board, save: Save) -> None:
+    """Queue every changed row and the position that they belong to."""
+    changes = save.changes
+    cameras, incidents, staff = board.cameras, board.incidents, board.staff
+    for key, mapping in (
+        (keys.CAMERAS, {cameras.registered[n].id: _encoder.encode(cameras.registered[n]) for n in changes.registered}),
+        (keys.CAMERA_STATES, _state_rows(board, changes)),
+        (keys.ROLLUPS, {f"{g}:{o}": _encoder.encode(cameras.rollups[g, o]) for g, o in changes.rollups}),
+        (keys.INCIDENTS, {i: _encoder.encode(incidents.by_id[i]) for i in changes.incidents if i in incidents.by_id}),
+        (keys.STAFF, _staff_rows(board, changes.staff)),
+        (keys.CHECKINS, {m: staff.checkins[m].tobytes() for m in changes.minutes if m in staff.checkins}),
+        (keys.RESOURCES, {r: _encoder.encode(board.resources[r]) for r in changes.resources}),
+    ):
+        if mapping:
+            pipe.hset(key, mapping=mapping)
+    for key, gone in (
+        (keys.STAFF, save.staff_gone),
+        (keys.CHECKINS, save.minutes_gone),
+        (keys.INCIDENTS, save.incidents_gone),
+        (keys.INCIDENT_GRIDS, save.incidents_gone),
+    ):
+        if gone:
+            pipe.hdel(key, *gone)
+    pipe.hset(
+        keys.CHECKPOINT,
+        mapping={"position": save.position, "feeds": _encoder.encode(list(board.feed_number))},
+    )
+    pipe.set(keys.PICTURE, _encoder.encode(save.picture))
+
+
+def _state_rows(board: Board, changes: Changes) -> dict[int, bytes]:
+    numbers = changes.state_numbers()
+    rows = board.cameras.table.rows[numbers]
+    packed = np.empty(len(numbers), dtype=STATE_DTYPE)
+    for name in STATE_DTYPE.names or ():
+        packed[name] = rows[name]
+    body, size = packed.tobytes(), STATE_DTYPE.itemsize
+    # A camera heard of but not registered yet has no row elsewhere, so its identity travels here.
+    ids, registered = board.cameras.table.ids, board.cameras.registered
+    return {
+        number: body[i * size : (i + 1) * size] + (b"" if number in registered else ids[number].encode())
+        for i, number in enumerate(numbers.tolist())
+    }
+
+
+def _staff_rows(board: Board, names: Iterable[str]) -> dict[str, bytes]:
+    table = board.staff.table
+    areas, rows = board.region.areas, table.rows
+    found = {}
+    for name in names:
+        number = table.number_of.get(name)
+        if number is not None:
+            grid, seen_ms, feed = rows[number].tolist()
+            found[name] = _encoder.encode((areas[grid].code, seen_ms, feed))
+    return found
+
+
+def _fill(board: Board, hashes: list[dict[bytes, bytes]]) -> None:
+    cameras, states, rollups, incidents, staff, checkins, resources = hashes
+    _fill_cameras(board, [_camera_row.decode(row) for row in cameras.values()], states)
+    for row in rollups.values():
+        board.cameras.roll_up([_rollup.decode(row)])
+    for row in incidents.values():
+        incident = _incident.decode(row)
+        board.incidents.by_id[incident.id] = incident
+    if incidents:
+        board.incidents.index(set(board.incidents.by_id), board.feed_number)
+    _fill_staff(board, staff)
+    for minute, counts in checkins.items():
+        held = np.frombuffer(counts, dtype=np.int32)
+        if len(held) == len(board.region.grids):
+            board.staff.checkins[int(minute)] = held.copy()
+    for name, body in resources.items():
+        board.resources[name.decode()] = _resource.decode(body)
+
+
+def _fill_cameras(board: Board, rows: list[CameraRow], states: dict[bytes, bytes]) -> None:
+    """Numbers are kept as they were: the web's columns use the same."""
+    size = STATE_DTYPE.itemsize
+    by_number = {row.number: row.id for row in rows}
+    for number, body in states.items():
+        by_number.setdefault(int(number), body[size:].decode())
+    for number in range(max(by_number, default=-1) + 1):
+        board.cameras.table.number(by_number.get(number, f"\x00{number}"))
+    for row in rows:
+        board.cameras.put(row)
+    if states:
+        numbers = np.fromiter((int(number) for number in states), dtype=np.int64, count=len(states))
+        packed = np.frombuffer(b"".join(body[:size] for body in states.values()), dtype=STATE_DTYPE)
+        times = packed["status_ms"].astype(np.int64)
+        board.cameras.put_states(numbers, packed["status"].astype(np.int64), times, packed["feed"].astype(np.int64))
+
+
+def _fill_staff(board: Board, rows: dict[bytes, bytes]) -> None:
+    place = msgspec.msgpack.Decoder(tuple[str, int, int])
+    by_code, staff = board.region.by_code, board.staff
+    for name, body in rows.items():
+        code, seen_ms, feed = place.decode(body)
+        area = by_code.get(code)
+        if area is None:
+            continue
+        number = staff.table.numbers([name.decode()])
+        staff.put(number, np.array([area.index]), np.array([seen_ms]), feed)
+        row = area.index - board.region.first_grid
+        staff.covered_ms[row] = max(staff.covered_ms[row], seen_ms)
