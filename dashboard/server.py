@@ -39,9 +39,7 @@ class Compression:
             await self._plain(scope, receive, send)
 
 
-def create_server(
-    settings: Settings, routers: Sequence[APIRouter], work: Sequence[Work]
-) -> FastAPI:
+def create_server(routers: Sequence[APIRouter], work: Sequence[Work]) -> FastAPI:
     """`work` runs as long as the server does; when one piece fails, the server ends."""
 
     @asynccontextmanager
@@ -54,11 +52,26 @@ def create_server(
 
     server = FastAPI(title="One Map 一张图", lifespan=lifespan, docs_url=None, redoc_url=None)
     server.state.failed = asyncio.Event()
-    server.add_middleware(Compression)
-    server.add_middleware(Guard, names=[settings.host])
     for router in routers:
         server.include_router(router)
     return server
+
+
+def protect(server: FastAPI, settings: Settings) -> None:
+    """Call it last: what is added later stands further out, and the guard stands first."""
+    server.add_middleware(Compression)
+    server.add_middleware(Guard, names=[settings.host])
+
+
+def health_router() -> APIRouter:
+    """For a process that has no reading API: it is alive when it answers."""
+    router = APIRouter()
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    return router
 
 
 async def _guarded(server: FastAPI, piece: Work) -> None:

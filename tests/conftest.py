@@ -6,7 +6,12 @@ import pytest
 from redis.asyncio import Redis
 
 from dashboard.clock import FixedClock
+from dashboard.config import REGIONS
+from dashboard.domain.areas import Region
+from dashboard.domain.incident_classes import Classes
+from dashboard.region import load_classes, load_region
 from dashboard.store.embedded import temporary_store
+from tests.browser_setup import find_chromium
 
 NOON = 1_795_320_000_000  # 2026-11-22T12:00:00+08:00
 
@@ -31,3 +36,22 @@ async def redis(valkey_url) -> AsyncIterator[Redis]:
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(NOON)
+
+
+@pytest.fixture(scope="session")
+def region() -> Region:
+    return load_region(REGIONS / "guandu")
+
+
+@pytest.fixture(scope="session")
+def classes() -> Classes:
+    return load_classes(REGIONS / "guandu")
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The Chromium that browser tests drive; without one they are skipped, and say so."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip("NOT RUN: no Chromium on this machine")
+    return path

@@ -85,7 +85,7 @@ def test_an_unknown_locale_does_not_keep_it_from_starting(tmp_path, monkeypatch)
 
 
 def test_without_a_store_the_url_is_an_error_that_says_what_to_do(settings):
-    with pytest.raises(StoreAway, match="start `python app.py`, or set REDIS_URL"):
+    with pytest.raises(StoreAway, match=r"start `python app\.py`, or set REDIS_URL"):
         embedded.store_url(settings)
 
 

@@ -1,0 +1,49 @@
+# One door for people and for the CI. Needs make and Python 3.11 or newer.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCE := app.py dashboard feeds layouts callbacks
+# Debian and Ubuntu keep venv in a package of its own; root gets it, others are told
+GET_VENV := test "$$(id -u)" = 0 && apt-get -q update && apt-get -qy install python3-venv
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test check bench clean
+
+run: .venv/runtime.stamp
+	@exec $(BIN)/python app.py
+
+test: .venv/dev.stamp
+	@$(BIN)/python tests/browser_setup.py
+	@status=0; \
+	 if command -v node >/dev/null; then node --test tests/js/*.test.js || status=1; \
+	 else echo "NOT RUN: the tests in tests/js (there is no node on this machine)"; fi; \
+	 $(BIN)/python -m pytest || status=1; \
+	 exit $$status
+
+check: .venv/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(SOURCE)
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+bench: .venv/dev.stamp
+	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12"; exit 1; }
+	@echo "Making the environment .venv (once; a minute or two) ..."
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; $(GET_VENV) && $(PYTHON) -m venv .venv; } \
+	  || { rm -rf .venv; echo "Install the package python3-venv, then try again."; exit 1; }
+
+.venv/runtime.stamp: requirements.txt | .venv/bin/python
+	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/runtime.stamp
+	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@touch $@

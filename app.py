@@ -1,0 +1,258 @@
+"""Composition root and command line: settings, then the store, then one role or all of them."""
+
+import argparse
+import asyncio
+import importlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from dashboard.clock import SystemClock
+from dashboard.config import Settings
+from dashboard.errors import OneMapError
+from dashboard.store import lifeline
+
+APP = Path(__file__).resolve()
+LOG_FORMAT = "%(asctime)s {role:<8} %(levelname)-7s %(message)s"
+LONGEST_SPEED = 1000.0
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+Options = argparse.Namespace
+Work = Callable[[Any], Coroutine[Any, Any, None]]
+
+
+def load(module: str) -> Any:
+    """The one place of late imports: no role or tool waits for what only another one needs."""
+    return importlib.import_module(module)
+
+
+# ---- composition -----------------------------------------------------------------------------
+
+
+def create_web(settings: Settings, redis: Any) -> Any:
+    """Pages, live hub, reading API and intake as one ASGI application."""
+    servers, live, clock = load("dashboard.server"), load("dashboard.live"), SystemClock()
+    region, classes = load_pack(settings)
+    hub = live.Hub(settings, region, redis, clock)
+    gateway = load("feeds.gateway").create_gateway(settings, region, classes, redis, clock)
+    routers = [gateway.router(), live.router(hub), load("dashboard.api").router(hub)]
+    server = servers.create_server(routers, [hub.run])
+    load("callbacks.pages").create_pages(server, settings, region)
+    servers.protect(server, settings)
+    return server
+
+
+def create_intake(settings: Settings, redis: Any) -> Any:
+    """The intake alone, for a process or a machine of its own."""
+    servers = load("dashboard.server")
+    gateway = load("feeds.gateway").create_gateway(
+        settings, *load_pack(settings), redis, SystemClock()
+    )
+    server = servers.create_server([gateway.router(), servers.health_router()], [])
+    servers.protect(server, settings)
+    return server
+
+
+def load_pack(settings: Settings) -> tuple[Any, Any]:
+    """The region and its incident classes. Raises RegionError."""
+    packs = load("dashboard.region")
+    return packs.load_region(settings.region), packs.load_classes(settings.region)
+
+
+def run_with_store(url: str, work: Work) -> None:
+    """Run `work` with a client of the store, on a fast event loop."""
+    connect = load("dashboard.store.client").connect
+
+    async def main() -> None:
+        redis = connect(url)
+        try:
+            await work(redis)
+        finally:
+            await redis.aclose()
+
+    with asyncio.Runner(loop_factory=load("uvloop").new_event_loop) as runner:
+        runner.run(main())
+
+
+async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """SIGTERM and Ctrl-C cancel `work`, which may finish what it holds."""
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+# ---- roles: run until they are stopped -------------------------------------------------------
+
+
+def run_all(settings: Settings, _options: Options) -> None:
+    roles = ["web", "board", "gateway"]
+    if settings.demo:
+        roles.append("demo --while-idle")
+    load("dashboard.launcher").launch(settings, APP, roles)
+
+
+def run_web(settings: Settings, _options: Options) -> None:
+    async def work(redis: Any) -> None:
+        server = create_web(settings, redis)
+        await load("dashboard.server").serve(server, settings, settings.port)
+
+    run_with_store(store_url(settings), work)
+
+
+def run_gateway(settings: Settings, _options: Options) -> None:
+    async def work(redis: Any) -> None:
+        server = create_intake(settings, redis)
+        await load("dashboard.server").serve(server, settings, settings.gateway_port)
+
+    run_with_store(store_url(settings), work)
+
+
+def run_board(settings: Settings, _options: Options) -> None:
+    board, pack = load("dashboard.board"), load_pack(settings)
+
+    async def work(redis: Any) -> None:
+        await until_stopped(board.run(settings, *pack, redis, SystemClock()))
+
+    run_with_store(store_url(settings), work)
+
+
+def run_demo(settings: Settings, options: Options) -> None:
+    rehearsal = load("feeds.rehearsal")
+    pace = rehearsal.Pace(seed=options.seed, speed=options.speed)
+    play = rehearsal.demo_while_idle if options.while_idle else rehearsal.demo
+
+    async def work(redis: Any) -> None:
+        await until_stopped(play(settings, redis, SystemClock(), pace))
+
+    with rehearsal.only_one(settings.data):
+        run_with_store(store_url(settings), work)
+
+
+def store_url(settings: Settings) -> str:
+    url: str = load("dashboard.store.embedded").store_url(settings)
+    return url
+
+
+# ---- tools: do one thing and end -------------------------------------------------------------
+
+
+def run_replay(settings: Settings, options: Options) -> None:
+    rehearsal = load("feeds.rehearsal")
+
+    async def work(redis: Any) -> None:
+        await until_stopped(
+            rehearsal.replay(settings, redis, SystemClock(), options.name, options.speed)
+        )
+
+    run_with_store(store_url(settings), work)
+
+
+def run_region(_settings: None, options: Options) -> None:
+    print(load("dashboard.region").check(options.folder))
+
+
+def run_feed(settings: Settings, options: Options) -> None:
+    """Works while the program runs, and also when it does not."""
+    tool = load("dashboard.feed_tool")
+
+    async def work(redis: Any) -> None:
+        print(await tool.TOOLS[options.tool](settings, redis, SystemClock(), options))
+
+    with load("dashboard.store.embedded").reachable_store(settings) as url:
+        run_with_store(url, work)
+
+
+# ---- command line ----------------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = parser().parse_args(arguments)
+    if options.parent is not None:
+        lifeline.die_with(options.parent)
+    logging.basicConfig(
+        level=logging.INFO, format=LOG_FORMAT.format(role=options.role or "launcher")
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    try:
+        settings = Settings.from_env(os.environ) if options.needs_settings else None
+        options.run(settings, options)
+    except OneMapError as error:
+        print(f"{APP.name}: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="app.py",
+        description="One Map 一张图. Without a role everything runs, the store included.",
+        epilog="Settings are environment variables; README.md has the table.",
+    )
+    top.set_defaults(run=run_all, parent=None, needs_settings=True)
+    roles = top.add_subparsers(dest="role", metavar="ROLE")
+    for name, run, text in (
+        ("gateway", run_gateway, "role: takes events in, on ONEMAP_GATEWAY_PORT"),
+        ("board", run_board, "role: folds events into the numbers of every area"),
+        ("web", run_web, "role: pages, live numbers and API, on ONEMAP_PORT"),
+    ):
+        _role(roles, name, run, text)
+    demo = _role(roles, "demo", run_demo, "role: a made-up day, sent through the gateway")
+    demo.add_argument("--speed", type=_speed, default=1.0, help="1 to 1000 times real time")
+    demo.add_argument("--seed", type=int, default=1, help="the same seed gives the same day")
+    demo.add_argument(
+        "--while-idle", action="store_true", help="only while no live feed is configured"
+    )
+    replay = _role(roles, "replay", run_replay, "tool: play a recording of the region pack")
+    replay.add_argument("name", help="such as floods-2026-08-18")
+    replay.add_argument("--speed", type=_speed, default=60.0, help="1 to 1000 times real time")
+    _region_tools(_role(roles, "region", run_region, "tool: check a region pack"))
+    _feed_tools(_role(roles, "feed", run_feed, "tool: feeds and their tokens"))
+    return top
+
+
+def _role(roles: Any, name: str, run: Callable[..., None], text: str) -> argparse.ArgumentParser:
+    role: argparse.ArgumentParser = roles.add_parser(name, help=text, description=text)
+    role.set_defaults(run=run)
+    role.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    return role
+
+
+def _region_tools(region: argparse.ArgumentParser) -> None:
+    tools = region.add_subparsers(dest="tool", required=True)
+    check = tools.add_parser("check", help="say what is in a pack, or why it is refused")
+    check.add_argument("folder", type=Path)
+    check.set_defaults(needs_settings=False)
+
+
+def _feed_tools(feed: argparse.ArgumentParser) -> None:
+    tools = feed.add_subparsers(dest="tool", required=True)
+    add = tools.add_parser("add", help="add a feed, or give one a new token; prints the token once")
+    add.add_argument("name", help="letters, digits, dots and dashes")
+    add.add_argument("--area", help="code of the area it may report for (unset: the whole region)")
+    add.add_argument("--kind", choices=("live", "simulated", "recorded"), default="live")
+    add.add_argument("--title", help="its name on screens, in Chinese")
+    add.add_argument("--title-en", help="its name on screens, in English")
+    add.add_argument("--period", type=int, default=60, help="seconds between its reports")
+    add.add_argument("--label", help="what a recording is of, such as 2026-08-18")
+    tools.add_parser("list", help="every feed, with what it delivered")
+    revoke = tools.add_parser("revoke", help="its token stops working")
+    revoke.add_argument("name")
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 1 <= speed <= LONGEST_SPEED:
+        raise argparse.ArgumentTypeError("a number from 1 to 1000")
+    return speed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,84 @@
+"""The command-line tool for feeds and their tokens."""
+
+import re
+from argparse import Namespace
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from dashboard.clock import Clock, iso
+from dashboard.config import Settings
+from dashboard.domain.feeds import Feed, FeedCounts, FeedKind
+from dashboard.errors import OneMapError
+from dashboard.region import load_region
+from dashboard.store.feeds import FeedStore
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+COLUMNS = ("name", "kind", "area", "period", "state", "accepted", "rejected", "last")
+
+
+class FeedRefused(OneMapError):
+    """What was asked for cannot be a feed."""
+
+
+async def add(settings: Settings, redis: Any, clock: Clock, options: Namespace) -> str:
+    """The token, which is kept only as a hash. Raises FeedRefused."""
+    if NAME.fullmatch(options.name) is None:
+        raise FeedRefused(
+            f"{options.name!r} cannot be a feed's name: 1 to 64 letters, digits, dots, dashes"
+        )
+    if options.period < 1:
+        raise FeedRefused("--period is at least 1 second")
+    if options.area is not None and options.area not in load_region(settings.region).by_code:
+        raise FeedRefused(f"there is no area {options.area!r} in the region pack")
+    feed = Feed(
+        name=options.name,
+        kind=FeedKind(options.kind),
+        title=options.title or options.name,
+        title_en=options.title_en or options.title or options.name,
+        area=options.area,
+        period_s=options.period,
+        label=options.label,
+        created_ms=clock.now_ms(),
+        revoked_ms=None,
+    )
+    return await FeedStore(redis).add(feed)
+
+
+async def revoke(_settings: Settings, redis: Any, clock: Clock, options: Namespace) -> str:
+    """Raises UnknownFeed."""
+    await FeedStore(redis).revoke(options.name, clock.now_ms())
+    return f"{options.name} is revoked"
+
+
+async def show(_settings: Settings, redis: Any, _clock: Clock, _options: Namespace) -> str:
+    """A table, one line a feed."""
+    feeds = FeedStore(redis)
+    counts = await feeds.counts()
+    rows = [_row(feed, counts.get(feed.name, FeedCounts())) for feed in await feeds.list()]
+    if not rows:
+        return "no feed yet; add one with: python app.py feed add NAME"
+    widths = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
+    lines = (zip(row, widths, strict=True) for row in (COLUMNS, *rows))
+    return "\n".join(
+        "  ".join(f"{cell:<{width}}" for cell, width in line).rstrip() for line in lines
+    )
+
+
+def _row(feed: Feed, counts: FeedCounts) -> tuple[str, ...]:
+    return (
+        feed.name,
+        feed.kind,
+        feed.area or "all",
+        f"{feed.period_s} s",
+        "active" if feed.revoked_ms is None else "revoked",
+        str(counts.accepted),
+        str(counts.rejected),
+        "never" if counts.last_ms is None else iso(counts.last_ms),
+    )
+
+
+TOOLS: dict[str, Callable[[Settings, Any, Clock, Namespace], Awaitable[str]]] = {
+    "add": add,
+    "list": show,
+    "revoke": revoke,
+}

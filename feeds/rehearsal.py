@@ -1,0 +1,110 @@
+"""Sends made-up or recorded events through the intake, as any outside source would."""
+
+import asyncio
+import fcntl
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dashboard.clock import Clock
+from dashboard.config import Settings
+from dashboard.domain.feeds import Feed, FeedKind
+from dashboard.errors import OneMapError, StoreAway
+from dashboard.store.feeds import FeedStore
+from feeds import demo as simulation
+
+log = logging.getLogger(__name__)
+
+LOCK_FILE = "demo.lock"
+LOOK_S = 1.0  # how soon the demo gives way to a live feed
+
+
+class DemoRuns(OneMapError):
+    def __init__(self) -> None:
+        super().__init__(
+            "a demo runs already; to run this one, start the others with ONEMAP_DEMO=off"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """`speed` is how many seconds of the made-up day pass in one real second."""
+
+    seed: int
+    speed: float
+
+
+@contextmanager
+def only_one(data: Path) -> Iterator[None]:
+    """A second demo would take the first one's tokens away. Raises DemoRuns."""
+    with (data / LOCK_FILE).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DemoRuns from error
+        yield
+
+
+async def demo(settings: Settings, redis: Any, clock: Clock, pace: Pace) -> None:
+    """Register the demo's feeds, each with a new token, and play."""
+    feeds = FeedStore(redis)
+    tokens = {feed.name: await feeds.add(_feed(feed, clock)) for feed in simulation.FEEDS}
+    await simulation.run(intake_url(settings), tokens, seed=pace.seed, speed=pace.speed)
+
+
+async def demo_while_idle(settings: Settings, redis: Any, clock: Clock, pace: Pace) -> None:
+    """Plays while no live feed is configured; while one is, the demo's own feeds are revoked."""
+    feeds = FeedStore(redis)
+    while True:
+        await _until(feeds, has_live=False)
+        playing = asyncio.create_task(demo(settings, redis, clock, pace))
+        watching = asyncio.create_task(_until(feeds, has_live=True))
+        try:
+            await asyncio.wait({playing, watching}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            watching.cancel()
+            playing.cancel()
+        with suppress(asyncio.CancelledError):
+            await playing
+        log.info("a live feed is configured: the demo stops")
+        await _revoke_all(feeds, clock)
+
+
+async def _until(feeds: FeedStore, *, has_live: bool) -> None:
+    """Looks every LOOK_S seconds; an absent store is waited for."""
+    while True:
+        try:
+            if await feeds.has_live() is has_live:
+                return
+        except StoreAway as error:
+            log.info("waiting: %s", error)
+        await asyncio.sleep(LOOK_S)
+
+
+async def _revoke_all(feeds: FeedStore, clock: Clock) -> None:
+    ours = {feed.name for feed in simulation.FEEDS}
+    for feed in await feeds.list():
+        if feed.name in ours and feed.revoked_ms is None:
+            await feeds.revoke(feed.name, clock.now_ms())
+
+
+def _feed(described: Any, clock: Clock) -> Feed:
+    return Feed(
+        name=described.name,
+        kind=FeedKind(described.kind),
+        title=described.title,
+        title_en=described.title_en,
+        area=described.area,
+        period_s=described.period_s,
+        label=None,
+        created_ms=clock.now_ms(),
+        revoked_ms=None,
+    )
+
+
+def intake_url(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.gateway_port}"

@@ -1,0 +1,110 @@
+"""Every setting has a default, a check, a clear refusal and a line in both READMEs."""
+
+import re
+import stat
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from dashboard.config import PROJECT, SETTINGS, Settings
+from dashboard.errors import SettingError
+
+
+@pytest.fixture
+def environ(tmp_path):
+    return {"ONEMAP_DATA": str(tmp_path / "data")}
+
+
+def test_defaults(environ):
+    settings = Settings.from_env(environ)
+    assert (settings.host, settings.port, settings.gateway_port) == ("127.0.0.1", 8050, 8051)
+    assert settings.region == PROJECT / "dashboard" / "regions" / "guandu"
+    assert settings.demo
+    assert settings.lang is None
+    assert settings.redis_url is None
+
+
+def test_the_data_folder_lies_in_the_project_by_default():
+    data = next(setting for setting in SETTINGS if setting.name == "ONEMAP_DATA")
+    assert data.read({}) == PROJECT / "data"
+
+
+def test_an_empty_variable_counts_as_unset(environ):
+    assert Settings.from_env(environ | {"ONEMAP_PORT": "", "REDIS_URL": " "}).port == 8050
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ONEMAP_PORT", "0"),
+        ("ONEMAP_PORT", "65536"),
+        ("ONEMAP_PORT", "http"),
+        ("ONEMAP_GATEWAY_PORT", "8050"),
+        ("ONEMAP_REGION", "atlantis"),
+        ("ONEMAP_DEMO", "yes"),
+        ("ONEMAP_LANG", "fr"),
+        ("ONEMAP_SECRET", "short"),
+        ("REDIS_URL", "http://127.0.0.1"),
+        ("REDIS_URL", "redis://"),
+        ("ONEMAP_TICK_MS", "0"),
+        ("ONEMAP_CHECKPOINT_S", "nan"),
+        ("ONEMAP_MAX_BATCH_EVENTS", "5e3"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_by_name(environ, name, value):
+    with pytest.raises(SettingError, match=rf"setting {name} is .*; expected "):
+        Settings.from_env(environ | {name: value})
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.20", "::", "example.org"])
+def test_it_listens_on_loopback_only_and_says_why(environ, host):
+    with pytest.raises(SettingError, match="no sign-in yet"):
+        Settings.from_env(environ | {"ONEMAP_HOST": host})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost", "::1"])
+def test_every_loopback_address_will_do(environ, host):
+    assert Settings.from_env(environ | {"ONEMAP_HOST": host}).host == host
+
+
+def test_the_last_port_needs_a_gateway_port_of_its_own(environ):
+    with pytest.raises(SettingError, match="ONEMAP_GATEWAY_PORT"):
+        Settings.from_env(environ | {"ONEMAP_PORT": "65535"})
+
+
+def test_secrets_are_not_repeated_in_errors_or_logs(environ):
+    for name in ("ONEMAP_SECRET", "REDIS_URL"):
+        with pytest.raises(SettingError) as refused:
+            Settings.from_env(environ | {name: "hush:hush"})
+        assert "hush" not in str(refused.value)
+    settings = Settings.from_env(environ | {"REDIS_URL": "redis://:hush@127.0.0.1/0"})
+    assert "hush" not in repr(settings)
+    assert settings.secret not in repr(settings)
+
+
+def test_a_secret_is_made_once_and_only_its_owner_reads_it(environ):
+    first, second = Settings.from_env(environ), Settings.from_env(environ)
+    kept = first.data / "secret"
+    assert first.secret == second.secret == kept.read_text().strip()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert [path.name for path in first.data.iterdir()] == ["secret"]
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingError, match="ONEMAP_DATA"):
+        Settings.from_env({"ONEMAP_DATA": str(tmp_path / "file" / "data")})
+
+
+def test_the_table_and_the_fields_are_the_same():
+    assert {setting.attribute for setting in SETTINGS} == {f.name for f in fields(Settings)}
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_every_setting_stands_in_the_readme_with_its_default(readme):
+    text = Path(PROJECT / readme).read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]*) \|", text, re.MULTILINE))
+    assert rows.keys() == {setting.name for setting in SETTINGS}
+    for setting in SETTINGS:
+        assert setting.default in rows[setting.name]
