@@ -1,0 +1,114 @@
+"""Classes, and the priority that follows from their limits and severity."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.config import REGIONS
+from dashboard.domain.incident_classes import (
+    Classes,
+    ClockType,
+    IncidentClass,
+    Limit,
+    priority_of,
+)
+from dashboard.region import load_classes
+
+GUANDU = load_classes(REGIONS / "guandu")
+
+
+def a_class(*limits, code="1", system="s", version="1"):
+    return IncidentClass(
+        system=system,
+        version=version,
+        code=code,
+        name="名",
+        name_en="Name",
+        limits=tuple(Limit(amount, clock, n) for n, (amount, clock) in enumerate(limits, 1)),
+    )
+
+
+ANY_LIMIT = st.tuples(st.integers(1, 30), st.sampled_from(ClockType))
+
+
+@pytest.mark.parametrize(
+    ("amount", "clock", "expected"),
+    [
+        (1, ClockType.URGENT_HOUR, 1),
+        (2, ClockType.URGENT_HOUR, 2),
+        (4, ClockType.URGENT_HOUR, 2),
+        (2, ClockType.WORK_HOUR, 3),
+        (1, ClockType.NATURAL_DAY, 4),
+        (1, ClockType.WORK_DAY, 4),
+    ],
+)
+def test_priority_follows_the_clock(amount, clock, expected):
+    assert priority_of(a_class((amount, clock)), None) == expected
+
+
+@pytest.mark.parametrize(("severity", "expected"), [(1, 1), (2, 1), (3, 2), (4, 4), (None, 4)])
+def test_severity_raises_a_routine_class(severity, expected):
+    assert priority_of(a_class((15, ClockType.WORK_DAY)), severity) == expected
+    assert priority_of(None, severity) == expected
+
+
+@given(st.lists(ANY_LIMIT, min_size=1, max_size=4), st.sampled_from([None, 1, 2, 3, 4]))
+def test_severity_never_lowers_a_priority(limits, severity):
+    cls = a_class(*limits)
+    assert 1 <= priority_of(cls, severity) <= priority_of(cls, None) <= 4
+
+
+@given(st.lists(ANY_LIMIT, min_size=1, max_size=4))
+def test_the_governing_limit_is_the_most_urgent(limits):
+    cls = a_class(*limits)
+    others = [priority_of(a_class(limit), None) for limit in limits]
+    assert cls.governing_limit in cls.limits
+    assert priority_of(cls, None) == min(others)
+
+
+def test_a_blocked_drain_takes_its_urgent_condition():
+    assert GUANDU.find("05-03").governing_limit == Limit(1, ClockType.URGENT_HOUR, 2)
+    assert priority_of(GUANDU.find("05-03"), None) == 1
+
+
+def test_water_on_the_road_is_due_in_two_urgent_hours():
+    flood = GUANDU.find("05-06")
+    assert (flood.name, flood.limits) == ("道路积水", (Limit(2, ClockType.URGENT_HOUR, 1),))
+    assert priority_of(flood, None) == 2
+
+
+def test_all_published_classes_are_there_in_both_languages():
+    assert len(GUANDU) == 98
+    assert sum(len(cls.limits) for cls in GUANDU.values()) == 118
+    assert all(cls.name_en.isascii() and not cls.name.isascii() for cls in GUANDU.values())
+    assert len({cls.name_en for cls in GUANDU.values()}) == 98
+
+
+def test_a_code_alone_is_of_the_first_system():
+    first, second = a_class((1, ClockType.WORK_DAY)), a_class((1, ClockType.WORK_DAY), system="t")
+    classes = Classes([first, second])
+    assert classes.find("1") is first
+    assert classes.find("1", "t") is second
+    assert classes.find("1", "t", "1") is second
+
+
+def test_a_code_is_not_looked_for_in_another_system_or_version():
+    limit = (1, ClockType.WORK_DAY)
+    old, new = a_class(limit, version="1"), a_class(limit, version="2", code="2")
+    classes = Classes([old, new])
+    assert classes.find("1", "s", "1") is old
+    assert classes.find("2", version="2") is new
+    assert classes.find("1", "s", "2") is None
+    assert classes.find("2") is None
+    assert classes.find("1", "t") is None
+    assert classes.find("1", version="3") is None
+
+
+def test_it_is_a_mapping_by_system_version_and_code():
+    cls = a_class((1, ClockType.WORK_DAY))
+    assert dict(Classes([cls])) == {("s", "1", "1"): cls}
+
+
+def test_without_a_class_there_is_no_mapping():
+    with pytest.raises(ValueError, match="at least one"):
+        Classes([])
