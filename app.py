@@ -146,9 +146,8 @@ def run_replay(settings: Settings, options: Options) -> None:
     rehearsal = load("feeds.rehearsal")
 
     async def work(redis: Any) -> None:
-        await until_stopped(
-            rehearsal.replay(settings, redis, SystemClock(), options.name, options.speed)
-        )
+        play = rehearsal.Play(options.name, options.speed)
+        print(await rehearsal.replay(settings, redis, SystemClock(), play))
 
     run_with_store(store_url(settings), work)
 

@@ -51,6 +51,7 @@ def create_server(routers: Sequence[APIRouter], work: Sequence[Work]) -> FastAPI
         await asyncio.gather(*tasks, return_exceptions=True)
 
     server = FastAPI(title="One Map 一张图", lifespan=lifespan, docs_url=None, redoc_url=None)
+    server.openapi_version = "3.0.3"  # the newest that the bundled page can draw
     server.state.failed = asyncio.Event()
     for router in routers:
         server.include_router(router)
@@ -80,6 +81,7 @@ async def _guarded(server: FastAPI, piece: Work) -> None:
         log.error("work beside the server ended by itself")
     except Exception:
         log.exception("work beside the server failed")
+    server.openapi_version = "3.0.3"  # the newest that the bundled page can draw
     server.state.failed.set()
 
 

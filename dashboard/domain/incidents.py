@@ -134,7 +134,7 @@ class Incidents:
     ) -> Incident:
         known = self._classes.find(report.class_code, report.class_system, report.class_version)
         priority = report.priority or (4 if known is None else priority_of(known, report.severity))
-        deadline = first_ms + DAY_MS if known is None else due_ms(first_ms, known.limits[0])
+        deadline = first_ms + DAY_MS if known is None else due_ms(first_ms, known.governing_limit)
         return Incident(identity, feed, report, moves, first_ms, priority, deadline)
 
     def index(self, changed: set[str], feed_number: dict[str, int]) -> None:

@@ -1,0 +1,229 @@
+"""The live hub: one reader of the deltas, one serialized frame a topic, one bounded queue a browser."""
+
+import asyncio
+import logging
+from collections import deque
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, WebSocket
+from redis.asyncio import Redis
+from starlette.websockets import WebSocketDisconnect
+
+from dashboard.clock import Clock
+from dashboard.config import Settings
+from dashboard.domain.areas import Region
+from dashboard.domain.incident_classes import Classes
+from dashboard.errors import StoreAway
+from dashboard.queries import LivePicture, Touched
+from dashboard.store.state import StateStore
+from dashboard.topics import AreaTopic, FeedsTopic, Topic
+
+log = logging.getLogger(__name__)
+
+READ_BLOCK_MS = 1_000
+RETRY_S = 0.25
+SEND_LIMIT_S = 5.0
+QUEUED_FRAMES = 64
+TOPICS_A_CLIENT = 32
+REQUEST_MAX_CHARS = 500
+
+FEEDS = "feeds"
+AREA_PREFIX = "area/"
+
+
+class Subscription(msgspec.Struct, forbid_unknown_fields=True):
+    """What a browser may say: {"subscribe": topic, "since": sequence} or {"unsubscribe": topic}."""
+
+    subscribe: str | None = None
+    unsubscribe: str | None = None
+    since: int | None = None
+
+
+_requests = msgspec.json.Decoder(Subscription)
+_encoder = msgspec.json.Encoder()
+
+
+class Client:
+    """One browser: frames wait here until its own writer has sent them."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+        self.topics: set[str] = set()
+        self._frames: deque[str] = deque()
+        self._wake = asyncio.Event()
+        self.overrun = False
+
+    def put(self, frame: str) -> None:
+        """Queue a frame. When the queue is full all of it is dropped; a snapshot will follow."""
+        if len(self._frames) >= QUEUED_FRAMES:
+            self._frames.clear()
+            self.overrun = True
+        if not self.overrun:
+            self._frames.append(frame)
+        self._wake.set()
+
+    async def write(self, hub: "Hub") -> None:
+        """Send what is queued, for ever. Raises TimeoutError when one send takes SEND_LIMIT_S."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if self.overrun:
+                self.overrun = False
+                for name in tuple(self.topics):
+                    hub.send_snapshot(self, name)
+            while self._frames:
+                frame = self._frames.popleft()
+                async with asyncio.timeout(SEND_LIMIT_S):
+                    await self._socket.send({"type": "websocket.send", "text": frame})
+
+
+class Hub:
+    """Reads the board's deltas once for all browsers of this process."""
+
+    def __init__(
+        self, settings: Settings, region: Region, classes: Classes, redis: Redis, clock: Clock
+    ) -> None:
+        self.region = region
+        self.clock = clock
+        self.picture = LivePicture(settings, region, classes, clock)
+        self._store = StateStore(redis)
+        self._topics: dict[str, Topic] = {}
+        self._clients: dict[str, set[Client]] = {}
+        self.n_clients = 0
+
+    async def run(self) -> None:
+        """Follow the board for ever; while the store is away the last picture stays."""
+        while True:
+            try:
+                if await self._load():
+                    await self._follow()
+            except StoreAway as error:
+                log.warning("live numbers stand still: %s", error)
+            await asyncio.sleep(RETRY_S)
+
+    async def _load(self) -> bool:
+        """The whole picture; False while there is none."""
+        whole = await self._store.whole_picture()
+        if whole is None or not self.picture.load(whole):
+            return False
+        for name, topic in self._topics.items():
+            topic.begin(self.picture)
+            for client in self._clients[name]:
+                client.put(topic.snapshot(self.picture))
+        return True
+
+    async def _follow(self) -> None:
+        """Apply deltas until one is missing or the board began anew."""
+        while True:
+            for delta in await self._store.deltas_after(self.picture.tick, READ_BLOCK_MS):
+                if delta.tick != self.picture.tick + 1 or delta.reload:
+                    return
+                self._send(self.picture.apply(delta))
+
+    def _send(self, touched: Touched) -> None:
+        for name, topic in tuple(self._topics.items()):
+            if topic.number not in touched.sequences:
+                continue
+            frame = topic.frame(self.picture, touched)
+            clients = self._clients[name]
+            for client in clients:
+                client.put(frame)
+            if not clients and topic.is_idle(self.clock.now_ms()):
+                del self._topics[name], self._clients[name]
+
+    # ---- browsers ----------------------------------------------------------------------------
+
+    def subscribe(self, client: Client, name: str, since: int | None) -> str | None:
+        """Start sending a topic: what was missed since `since`, or a snapshot. The reason why not, if not."""
+        if name not in client.topics and len(client.topics) >= TOPICS_A_CLIENT:
+            return f"at most {TOPICS_A_CLIENT} topics a connection"
+        topic = self._topics.get(name)
+        if topic is None:
+            topic = self._new_topic(name)
+            if topic is None:
+                return "no such topic; expected area/CODE or feeds"
+            self._topics[name] = topic
+            self._clients[name] = set()
+        topic.used(self.clock.now_ms())
+        self._clients[name].add(client)
+        client.topics.add(name)
+        if self.picture.as_of_ms is not None:
+            for frame in topic.resume(self.picture, since):
+                client.put(frame)
+        return None
+
+    def unsubscribe(self, client: Client, name: str) -> None:
+        client.topics.discard(name)
+        if name in self._clients:
+            self._clients[name].discard(client)
+            self._topics[name].used(self.clock.now_ms())
+
+    def send_snapshot(self, client: Client, name: str) -> None:
+        client.put(self._topics[name].snapshot(self.picture))
+
+    def _new_topic(self, name: str) -> Topic | None:
+        topic: Topic
+        if name == FEEDS:
+            topic = FeedsTopic(self.picture.feeds_topic)
+        else:
+            area = self.region.by_code.get(name.removeprefix(AREA_PREFIX))
+            if area is None or not name.startswith(AREA_PREFIX):
+                return None
+            topic = AreaTopic(area)
+        if self.picture.as_of_ms is not None:
+            topic.begin(self.picture)
+        return topic
+
+    async def serve(self, socket: WebSocket) -> None:
+        """One browser's connection, until either side ends it."""
+        await socket.accept()
+        client = Client(socket)
+        self.n_clients += 1
+        writer = asyncio.create_task(client.write(self))
+        reader = asyncio.create_task(self._read(client, socket))
+        try:
+            await asyncio.wait((writer, reader), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.n_clients -= 1
+            for name in tuple(client.topics):
+                self.unsubscribe(client, name)
+            for task in (writer, reader):
+                task.cancel()
+            await asyncio.gather(writer, reader, return_exceptions=True)
+            await _close(socket)
+
+    async def _read(self, client: Client, socket: WebSocket) -> None:
+        while True:
+            message: Any = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            problem, name = self._obey(client, message.get("text") or "")
+            if problem is not None:
+                client.put(_encoder.encode({"error": problem, "topic": name}).decode())
+
+    def _obey(self, client: Client, text: str) -> tuple[str | None, str | None]:
+        try:
+            request = _requests.decode(text[:REQUEST_MAX_CHARS])
+        except (msgspec.DecodeError, RecursionError) as error:
+            return f"not a request: {error}", None
+        if request.subscribe is not None:
+            return self.subscribe(client, request.subscribe, request.since), request.subscribe
+        if request.unsubscribe is not None:
+            self.unsubscribe(client, request.unsubscribe)
+            return None, None
+        return "expected subscribe or unsubscribe", None
+
+
+async def _close(socket: WebSocket) -> None:
+    try:
+        async with asyncio.timeout(1):
+            await socket.close(1001)
+    except (RuntimeError, TimeoutError, WebSocketDisconnect, OSError):
+        return  # the other side was first
+
+
+def router(hub: Hub) -> APIRouter:
+    routes = APIRouter()
+    routes.add_api_websocket_route("/live", hub.serve)
+    return routes

@@ -1,0 +1,310 @@
+"""What a screen or a program may ask: answered from the web process's copy of the picture.
+
+The copy is kept when the store goes away, and every answer says of when it is.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dashboard.clock import Clock, iso
+from dashboard.config import Settings
+from dashboard.domain.areas import NOWHERE, Area, Region, Tier
+from dashboard.domain.board import GROUPS
+from dashboard.domain.cameras import UNKNOWN, CameraRow, Cameras
+from dashboard.domain.feeds import Freshness
+from dashboard.domain.incident_classes import Classes
+from dashboard.domain.incidents import Incident, Incidents
+from dashboard.domain.metrics import CAMERA_STATES, METRICS, OWNERSHIPS, rates
+from dashboard.domain.picture import CAMERA_DTYPE, CELL_DTYPE, FRESH_DTYPE, TOPIC_DTYPE, Delta, FeedsPicture
+from dashboard.store.state import WholePicture
+
+LATE_MS, STALE_MS, LOST_MS = 5_000, 15_000, 120_000  # age of the whole picture
+MARKED_PRIORITY = {Tier.DISTRICT: 2, Tier.STREET: 3, Tier.COMMUNITY: 4, Tier.GRID: 4}
+CAMERA_TIERS = frozenset({Tier.COMMUNITY, Tier.GRID})
+NO_TOPIC = -1
+
+
+@dataclass(slots=True)
+class Touched:
+    """What one delta changed, ready to be looked up by area."""
+
+    sequences: dict[int, int] = field(default_factory=dict)
+    cells: dict[int, dict[str, int]] = field(default_factory=dict)
+    fresh: set[int] = field(default_factory=set)
+    incidents: list[tuple[str, int]] = field(default_factory=list)  # id, grid index
+    cameras: dict[int, set[int]] = field(default_factory=dict)  # grid index to camera numbers
+    feeds: bool = False
+
+
+class LivePicture:
+    """Every number, open incident and camera of the region, as of the last tick that was read."""
+
+    def __init__(self, settings: Settings, region: Region, classes: Classes, clock: Clock) -> None:
+        self.region = region
+        self.classes = classes
+        self.clock = clock
+        self._camera_stale_ms = settings.camera_stale_s * 1000
+        self._clear()
+
+    def _clear(self) -> None:
+        n_areas = len(self.region.areas)
+        self.tick = 0
+        self.as_of_ms: int | None = None
+        self.topics: npt.NDArray[np.int64] = np.zeros(n_areas + 1, dtype=np.int64)
+        self.metrics: npt.NDArray[np.int32] = np.zeros((n_areas, len(METRICS)), dtype=np.int32)
+        self.fresh: npt.NDArray[np.int8] = np.full((n_areas, len(GROUPS)), Freshness.LOST, np.int8)
+        self.feeds = FeedsPicture()
+        self.cameras = Cameras(self.region)
+        self.incidents = Incidents(self.region, self.classes)
+        self._feed_number: dict[str, int] = {}
+
+    @property
+    def feeds_topic(self) -> int:
+        return len(self.region.areas)
+
+    def load(self, whole: WholePicture) -> bool:
+        """Take over a saved picture; False when it is of another region pack."""
+        picture = whole.picture
+        if picture.areas != tuple(area.code for area in self.region.areas):
+            return False
+        self._clear()
+        shape = (len(self.region.areas), -1)
+        self.tick, self.as_of_ms = picture.tick, picture.as_of_ms
+        self.topics = np.frombuffer(picture.topics, dtype=np.int64).copy()
+        self.metrics = np.frombuffer(picture.metrics, dtype=np.int32).reshape(shape).copy()
+        self.fresh = np.frombuffer(picture.fresh, dtype=np.int8).reshape(shape).copy()
+        self.feeds = picture.feeds
+        self._register(sorted(whole.cameras, key=lambda row: row.number))
+        self._put_states(_saved_states(whole.camera_states))
+        self._put_incidents(whole.incidents)
+        return True
+
+    def apply(self, delta: Delta) -> Touched:
+        """Bring the picture to the delta's tick; what that changed."""
+        touched = Touched()
+        self.tick, self.as_of_ms = delta.tick, delta.as_of_ms
+        topics = np.frombuffer(delta.topics, dtype=TOPIC_DTYPE)
+        self.topics[topics["topic"]] = topics["sequence"]
+        touched.sequences = dict(zip(topics["topic"].tolist(), topics["sequence"].tolist(), strict=True))
+        cells = np.frombuffer(delta.cells, dtype=CELL_DTYPE)
+        self.metrics[cells["area"], cells["metric"]] = cells["value"]
+        for area, metric, value in cells.tolist():
+            touched.cells.setdefault(area, {})[METRICS[metric]] = value
+        fresh = np.frombuffer(delta.fresh, dtype=FRESH_DTYPE)
+        self.fresh[fresh["area"]] = fresh["ranks"]
+        touched.fresh = set(fresh["area"].tolist())
+        if delta.feeds is not None:
+            touched.feeds, self.feeds = delta.feeds != self.feeds, delta.feeds
+        self._apply_cameras(delta, touched)
+        self._apply_incidents(delta, touched)
+        return touched
+
+    def _apply_cameras(self, delta: Delta, touched: Touched) -> None:
+        self._register(list(delta.registered))
+        states = np.frombuffer(delta.states, dtype=CAMERA_DTYPE)
+        self._put_states(states)
+        numbers = {row.number for row in delta.registered} | set(states["number"].tolist())
+        grids = self.cameras.table.rows["grid"]
+        for number in numbers:
+            touched.cameras.setdefault(int(grids[number]), set()).add(number)
+
+    def _apply_incidents(self, delta: Delta, touched: Touched) -> None:
+        self._put_incidents(list(delta.incidents))
+        grids = self.incidents.table.rows["grid"]
+        for incident in delta.incidents:
+            touched.incidents.append((incident.id, int(grids[self.incidents.table.number_of[incident.id]])))
+        gone = [identity for identity in delta.gone if identity in self.incidents.by_id]
+        if gone:
+            mask = np.ones(len(self.incidents.table), dtype=bool)
+            mask[self.incidents.table.numbers(gone)] = False
+            for identity in self.incidents.table.keep(mask):
+                del self.incidents.by_id[identity]
+
+    def _register(self, rows: list[CameraRow]) -> None:
+        for row in rows:
+            self._number(row.number)
+            self.cameras.put(row)
+
+    def _number(self, number: int) -> None:
+        """Columns are addressed by the board's numbers; identities live in the registered rows."""
+        while len(self.cameras.table) <= number:
+            self.cameras.table.number(str(len(self.cameras.table)))
+
+    def _put_states(self, states: npt.NDArray[np.void]) -> None:
+        if not len(states):
+            return
+        self._number(int(states["number"].max()))
+        columns = [states[name].astype(np.int64) for name in ("number", "status", "status_ms", "feed")]
+        self.cameras.put_states(*columns)
+
+    def _put_incidents(self, incidents: list[Incident]) -> None:
+        for incident in incidents:
+            self.incidents.by_id[incident.id] = incident
+            self._feed_number.setdefault(incident.feed, len(self._feed_number))
+        if incidents:
+            self.incidents.index({incident.id for incident in incidents}, self._feed_number)
+
+    # ---- age ---------------------------------------------------------------------------------
+
+    def age_rank(self) -> Freshness:
+        """How far the picture as a whole can be trusted to be of now."""
+        if self.as_of_ms is None:
+            return Freshness.LOST
+        age_ms = self.clock.now_ms() - self.as_of_ms
+        limits = ((LATE_MS, Freshness.LIVE), (STALE_MS, Freshness.LATE), (LOST_MS, Freshness.STALE))
+        return next((rank for limit, rank in limits if age_ms <= limit), Freshness.LOST)
+
+    def as_of(self) -> str | None:
+        return None if self.as_of_ms is None else iso(self.as_of_ms)
+
+    # ---- areas -------------------------------------------------------------------------------
+
+    def area_row(self, area: Area) -> dict[str, Any]:
+        """One area with its numbers, as both the API and the live socket say it."""
+        metrics = self.area_metrics(area.index)
+        return {
+            "code": area.code,
+            "name": area.name,
+            "name_en": area.name_en,
+            "tier": area.tier.value,
+            "parent": area.parent,
+            "label": area.label,
+            **self.area_freshness(area.index),
+            "metrics": metrics,
+            "rates": rates(metrics),
+        }
+
+    def area_metrics(self, index: int) -> dict[str, int]:
+        return dict(zip(METRICS, self.metrics[index].tolist(), strict=True))
+
+    def area_freshness(self, index: int) -> dict[str, Any]:
+        """Worst of all groups, and each group's own; never better than the age of the picture."""
+        age = self.age_rank()
+        ranks = [max(age, Freshness(rank)) for rank in self.fresh[index].tolist()]
+        return {
+            "freshness": max(ranks).word,
+            "freshness_by": {group: rank.word for group, rank in zip(GROUPS, ranks, strict=True)},
+        }
+
+    def lineage(self, area: Area) -> list[dict[str, str]]:
+        """From the root down, the area itself left out."""
+        above = self.region.lineage(area.code)[:-1]
+        return [{"code": a.code, "name": a.name, "name_en": a.name_en, "tier": a.tier.value} for a in above]
+
+    def origins(self) -> list[dict[str, Any]]:
+        """Feeds that are not real and have delivered: every screen must say so."""
+        found = {(feed.kind, feed.label) for feed in self.feeds.feeds if feed.kind != "live" and feed.accepted}
+        return [{"kind": kind, "label": label} for kind, label in sorted(found, key=str)]
+
+    # ---- incidents ---------------------------------------------------------------------------
+
+    def incident_numbers(self, area: Area, max_priority: int = 4) -> npt.NDArray[np.int64]:
+        """Row numbers of the area's open incidents up to a priority, most urgent first."""
+        rows = self.incidents.table.rows
+        wanted = self.within(rows["grid"], area) & rows["open"] & (rows["priority"] <= max_priority)
+        numbers = np.flatnonzero(wanted)
+        return numbers[np.lexsort((rows["reported_ms"][numbers], rows["due_ms"][numbers]))]
+
+    def within(self, grids: npt.NDArray[np.int32], area: Area) -> npt.NDArray[np.bool_]:
+        """Which of these grid indexes lie in the area."""
+        placed = grids >= 0
+        column = list(Tier).index(area.tier)
+        inside: npt.NDArray[np.bool_] = self.region.ancestors[grids, column] == area.index
+        return placed & inside
+
+    def marked(self, identity: str, area: Area) -> bool:
+        """True when the area's map shows this incident."""
+        table = self.incidents.table
+        number = table.number_of.get(identity)
+        if number is None:
+            return False
+        row = table.rows[number]
+        inside = bool(self.within(table.rows["grid"][number : number + 1], area)[0])
+        return inside and bool(row["open"]) and int(row["priority"]) <= MARKED_PRIORITY[area.tier]
+
+    def incident_row(self, incident: Incident) -> dict[str, Any]:
+        """One case without its history."""
+        report = incident.report
+        found = report and self.classes.find(report.class_code, report.class_system, report.class_version)
+        ended_ms = incident.ended_ms
+        return {
+            "id": incident.id,
+            "class": report.class_code if report else None,
+            "class_name": found.name if found else None,
+            "class_name_en": found.name_en if found else None,
+            "title": report.title if report else None,
+            "state": incident.state.value,
+            "priority": incident.priority,
+            "area": report.grid if report else None,
+            "lon": report.lon if report else None,
+            "lat": report.lat if report else None,
+            "channel": report.channel.value if report else None,
+            "reported_at": iso(incident.first_ms) if report else None,
+            "due_at": iso(incident.due_ms) if report else None,
+            "closed_at": None if ended_ms is None else iso(ended_ms),
+        }
+
+    def incident_detail(self, identity: str) -> dict[str, Any] | None:
+        """One case with its history, oldest move first."""
+        incident = self.incidents.by_id.get(identity)
+        if incident is None or incident.report is None:
+            return None
+        report = incident.report
+        return {
+            **self.incident_row(incident),
+            "feed": incident.feed,
+            "text": report.text,
+            "photos": list(report.photos),
+            "severity": report.severity,
+            "as_of": self.as_of(),
+            "history": [
+                {
+                    "at": iso(move.observed_ms),
+                    "action": move.action.value,
+                    "by": move.by,
+                    "note": move.note,
+                    "department": move.department,
+                }
+                for move in incident.moves
+            ],
+        }
+
+    # ---- cameras -----------------------------------------------------------------------------
+
+    def camera_numbers(self, area: Area) -> npt.NDArray[np.int64]:
+        """Numbers of the registered cameras in the area."""
+        return np.flatnonzero(self.within(self.cameras.table.rows["grid"], area))
+
+    def camera_states(self) -> npt.NDArray[np.int8]:
+        now_ms = self.clock.now_ms() if self.as_of_ms is None else self.as_of_ms
+        return self.cameras.effective_states(now_ms, self._camera_stale_ms)
+
+    def camera_mark(self, number: int) -> list[Any]:
+        """[id, name, lon, lat, ownership, status, seen_at_ms]; status unknown once it was silent too long."""
+        row = self.cameras.registered[number]
+        record = self.cameras.table.rows[number]
+        now_ms = self.clock.now_ms() if self.as_of_ms is None else self.as_of_ms
+        seen_ms, status = int(record["status_ms"]), int(record["status"])
+        if status < 0 or now_ms - seen_ms > self._camera_stale_ms:
+            status = UNKNOWN
+        owner = OWNERSHIPS[int(record["owner"])]
+        return [row.id, row.name, row.lon, row.lat, owner, CAMERA_STATES[status], seen_ms if seen_ms >= 0 else None]
+
+
+def _saved_states(states: Any) -> npt.NDArray[np.void]:
+    """Rows of the checkpoint's hash as the records a delta carries."""
+    records = np.empty(len(states), dtype=CAMERA_DTYPE)
+    size = CAMERA_DTYPE.itemsize - 4
+    packed = np.frombuffer(
+        b"".join(body[:size] for body in states.values()), dtype=np.dtype(CAMERA_DTYPE.descr[1:])
+    )
+    records["number"] = np.fromiter(states, dtype=np.int64, count=len(states))
+    for name in ("status", "status_ms", "feed"):
+        records[name] = packed[name]
+    return records
+
+
+__all__ = ["CAMERA_TIERS", "MARKED_PRIORITY", "NOWHERE", "LivePicture", "Touched"]

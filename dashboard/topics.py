@@ -1,0 +1,204 @@
+"""What a screen looks at: each topic makes its snapshot and its numbered deltas, once for all browsers."""
+
+from collections import deque
+from typing import Any, Protocol
+
+import msgspec
+
+from dashboard.domain.areas import Area
+from dashboard.domain.metrics import METRICS, rates
+from dashboard.queries import CAMERA_TIERS, MARKED_PRIORITY, LivePicture, Touched
+
+FRAMES_KEPT = 120  # two minutes at rest: a browser that was away so long gets a snapshot
+IDLE_MS = 60_000
+INCIDENTS_SHOWN = 500
+CAMERAS_SHOWN = 5_000
+
+_encoder = msgspec.json.Encoder()
+
+
+class Topic(Protocol):
+    """One numbered sequence of frames. `number` is its place among the board's topics."""
+
+    number: int
+
+    def begin(self, picture: LivePicture) -> None:
+        """Forget everything: the picture was loaded anew."""
+
+    def snapshot(self, picture: LivePicture) -> str: ...
+
+    def frame(self, picture: LivePicture, touched: Touched) -> str: ...
+
+    def resume(self, picture: LivePicture, since: int | None) -> list[str]: ...
+
+    def used(self, now_ms: int) -> None: ...
+
+    def is_idle(self, now_ms: int) -> bool: ...
+
+
+class _Numbered:
+    """The part every topic shares: numbering, the frames kept for resuming, the time of last use."""
+
+    def __init__(self, name: str, number: int) -> None:
+        self.name = name
+        self.number = number
+        self._frames: deque[tuple[int, str]] = deque(maxlen=FRAMES_KEPT)
+        self._used_ms = 0
+        self._snapshot: tuple[int, str] | None = None
+
+    def begin(self, picture: LivePicture) -> None:
+        self._frames.clear()
+        self._snapshot = None
+
+    def used(self, now_ms: int) -> None:
+        self._used_ms = now_ms
+
+    def is_idle(self, now_ms: int) -> bool:
+        return now_ms - self._used_ms > IDLE_MS
+
+    def snapshot(self, picture: LivePicture) -> str:
+        """Serialized once a tick, however many browsers ask."""
+        if self._snapshot is None or self._snapshot[0] != picture.tick:
+            body = self._head(picture) | {"snapshot": self._content(picture)}
+            self._snapshot = (picture.tick, _encoder.encode(body).decode())
+        return self._snapshot[1]
+
+    def frame(self, picture: LivePicture, touched: Touched) -> str:
+        body = self._head(picture) | {"delta": self._change(picture, touched)}
+        text = _encoder.encode(body).decode()
+        self._frames.append((int(picture.topics[self.number]), text))
+        return text
+
+    def resume(self, picture: LivePicture, since: int | None) -> list[str]:
+        """The frames after `since` if all are still kept, else a snapshot."""
+        current = int(picture.topics[self.number])
+        if since is not None and since <= current:
+            missed = [text for sequence, text in self._frames if sequence > since]
+            if len(missed) == current - since:
+                return missed
+        return [self.snapshot(picture)]
+
+    def _head(self, picture: LivePicture) -> dict[str, Any]:
+        sequence = int(picture.topics[self.number])
+        return {"topic": self.name, "sequence": sequence, "as_of": picture.as_of()}
+
+    def _content(self, picture: LivePicture) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _change(self, picture: LivePicture, touched: Touched) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class FeedsTopic(_Numbered):
+    """Every feed with its age and counts; short enough to be sent whole."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__("feeds", number)
+
+    def _content(self, picture: LivePicture) -> dict[str, Any]:
+        feeds: dict[str, Any] = msgspec.to_builtins(picture.feeds)
+        return feeds
+
+    def _change(self, picture: LivePicture, touched: Touched) -> dict[str, Any]:
+        return self._content(picture) if touched.feeds else {}
+
+
+class AreaTopic(_Numbered):
+    """One area: its numbers, its children's, and the marks that its map shows."""
+
+    def __init__(self, area: Area) -> None:
+        super().__init__(f"area/{area.code}", area.index)
+        self.area = area
+        self._shown: set[str] = set()
+        self._origins: list[dict[str, Any]] = []
+
+    def begin(self, picture: LivePicture) -> None:
+        super().begin(picture)
+        self._shown = set(self._most_urgent(picture))
+        self._origins = picture.origins()
+
+    def _most_urgent(self, picture: LivePicture) -> list[str]:
+        numbers = picture.incident_numbers(self.area, MARKED_PRIORITY[self.area.tier])
+        ids = picture.incidents.table.ids
+        return [ids[number] for number in numbers[:INCIDENTS_SHOWN].tolist()]
+
+    def _n_marked(self, picture: LivePicture) -> int:
+        """How many incidents the map would show if there were room for all."""
+        metrics = picture.metrics[self.area.index]
+        columns = [METRICS.index(f"incidents_open_p{p}") for p in range(1, MARKED_PRIORITY[self.area.tier] + 1)]
+        return int(metrics[columns].sum())
+
+    def _content(self, picture: LivePicture) -> dict[str, Any]:
+        incidents = [picture.incident_row(picture.incidents.by_id[i]) for i in self._shown]
+        incidents.sort(key=lambda row: (row["due_at"], row["id"]))
+        total = max(self._n_marked(picture), len(incidents))
+        return {
+            "area": picture.area_row(self.area),
+            "lineage": picture.lineage(self.area),
+            "children": [picture.area_row(area) for area in picture.region.children(self.area.code)],
+            "incidents": {"shown": len(incidents), "total": total, "items": incidents},
+            "cameras": self._cameras(picture),
+            "origins": picture.origins(),
+        }
+
+    def _cameras(self, picture: LivePicture) -> dict[str, Any] | None:
+        if self.area.tier not in CAMERA_TIERS:
+            return None
+        numbers = picture.camera_numbers(self.area)
+        items = [picture.camera_mark(number) for number in numbers[:CAMERAS_SHOWN].tolist()]
+        return {"shown": len(items), "total": len(numbers), "items": items}
+
+    def _change(self, picture: LivePicture, touched: Touched) -> dict[str, Any]:
+        change: dict[str, Any] = {}
+        if areas := self._area_changes(picture, touched):
+            change["areas"] = areas
+        if incidents := self._incident_changes(picture, touched):
+            change["incidents"] = incidents
+            change["incidents_total"] = max(self._n_marked(picture), len(self._shown))
+        if self.area.tier in CAMERA_TIERS and (cameras := self._camera_changes(picture, touched)):
+            change["cameras"] = cameras
+        origins = picture.origins()
+        if origins != self._origins:
+            change["origins"] = self._origins = origins
+        return change
+
+    def _area_changes(self, picture: LivePicture, touched: Touched) -> dict[str, Any]:
+        changes = {}
+        for area in (self.area, *picture.region.children(self.area.code)):
+            cells = touched.cells.get(area.index)
+            change: dict[str, Any] = {}
+            if cells:
+                change = {"metrics": cells, "rates": rates(picture.area_metrics(area.index))}
+            if area.index in touched.fresh:
+                change |= picture.area_freshness(area.index)
+            if change:
+                changes[area.code] = change
+        return changes
+
+    def _incident_changes(self, picture: LivePicture, touched: Touched) -> dict[str, Any]:
+        changes: dict[str, Any] = {}
+        for identity, _ in touched.incidents:
+            if picture.marked(identity, self.area):
+                if identity in self._shown or len(self._shown) < INCIDENTS_SHOWN:
+                    self._shown.add(identity)
+                    changes[identity] = picture.incident_row(picture.incidents.by_id[identity])
+            elif identity in self._shown:
+                self._shown.discard(identity)
+                changes[identity] = None
+        if len(self._shown) < min(self._n_marked(picture), INCIDENTS_SHOWN):
+            for identity in self._most_urgent(picture):  # room again for what had been cut off
+                if identity not in self._shown:
+                    self._shown.add(identity)
+                    changes[identity] = picture.incident_row(picture.incidents.by_id[identity])
+        return changes
+
+    def _camera_changes(self, picture: LivePicture, touched: Touched) -> dict[str, Any]:
+        region = picture.region
+        changes: dict[str, Any] = {}
+        for grid, numbers in touched.cameras.items():
+            if grid < 0 or not region.is_within(region.areas[grid].code, self.area.code):
+                continue
+            for number in numbers & picture.cameras.registered.keys():
+                mark = picture.camera_mark(number)
+                changes[mark[0]] = mark
+        return changes
