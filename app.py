@@ -37,7 +37,7 @@ def create_web(settings: Settings, redis: Any) -> Any:
     """Pages, live hub, reading API and intake as one ASGI application."""
     servers, live, clock = load("dashboard.server"), load("dashboard.live"), SystemClock()
     region, classes = load_pack(settings)
-    hub = live.Hub(settings, region, redis, clock)
+    hub = live.Hub(settings, region, classes, redis, clock)
     gateway = load("feeds.gateway").create_gateway(settings, region, classes, redis, clock)
     routers = [gateway.router(), live.router(hub), load("dashboard.api").router(hub)]
     server = servers.create_server(routers, [hub.run])

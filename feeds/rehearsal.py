@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from dashboard.clock import Clock
 from dashboard.config import Settings
 from dashboard.domain.feeds import Feed, FeedKind
 from dashboard.errors import OneMapError, StoreAway
 from dashboard.store.feeds import FeedStore
 from feeds import demo as simulation
+from feeds import replay as recordings
+from feeds.sender import Door, create_client
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +31,12 @@ class DemoRuns(OneMapError):
         super().__init__(
             "a demo runs already; to run this one, start the others with ONEMAP_DEMO=off"
         )
+
+
+class NothingRuns(OneMapError):
+    def __init__(self, url: str) -> None:
+        super().__init__(f"no gateway answers at {url}: start `python app.py` first")
+        self.url = url
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,46 @@ async def _revoke_all(feeds: FeedStore, clock: Clock) -> None:
     for feed in await feeds.list():
         if feed.name in ours and feed.revoked_ms is None:
             await feeds.revoke(feed.name, clock.now_ms())
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A recording of the region pack, played `speed` times as fast as it happened."""
+
+    name: str
+    speed: float
+
+
+async def replay(settings: Settings, redis: Any, clock: Clock, play: Play) -> recordings.Outcome:
+    """Returns when every event is answered. Raises NothingRuns or RecordingUnusable."""
+    recording = recordings.load(recordings.find(settings.region, play.name))
+    url = intake_url(settings)
+    if not await _answers(url):
+        raise NothingRuns(url)
+    token = await FeedStore(redis).add(_recorded_feed(recording, clock))
+    return await recordings.play(Door(url, token), recording, play.speed, clock)
+
+
+async def _answers(url: str) -> bool:
+    async with create_client() as client:
+        try:
+            return (await client.get(url + "/healthz")).is_success
+        except httpx.TransportError:
+            return False
+
+
+def _recorded_feed(recording: recordings.Recording, clock: Clock) -> Feed:
+    return Feed(
+        name=recording.feed_name,
+        kind=FeedKind.RECORDED,
+        title=recording.header.title,
+        title_en=recording.header.title_en,
+        area=None,
+        period_s=recordings.PERIOD_S,
+        label=recording.header.date,
+        created_ms=clock.now_ms(),
+        revoked_ms=None,
+    )
 
 
 def _feed(described: Any, clock: Clock) -> Feed:

@@ -1,0 +1,223 @@
+"""`python app.py` as an operator meets it: it starts, mends itself, and leaves nothing behind."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from dashboard.store import embedded
+
+PROJECT = Path(__file__).resolve().parents[2]
+ROLES = {"web", "board", "gateway", "demo", "store"}
+START_S = 60
+CALM_S = 20
+
+
+def until(condition, within_s=CALM_S):
+    """The first true value of `condition()`, looked at 20 times a second."""
+    pause = threading.Event()
+    end = time.monotonic() + within_s
+    while not (found := condition()):
+        assert time.monotonic() < end, f"not within {within_s} s"
+        pause.wait(0.05)
+    return found
+
+
+def two_free_ports():
+    """Neighbours, for the pages and the gateway."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as first:
+            port = first.getsockname()[1]
+            try:
+                with socket.create_server(("127.0.0.1", port + 1)):
+                    return port
+            except OSError:
+                continue
+
+
+class Program:
+    """A running `python app.py` on a data folder of its own."""
+
+    def __init__(self, data, **settings):
+        self.port = two_free_ports()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environ = os.environ | {"ONEMAP_DATA": str(data), "ONEMAP_PORT": str(self.port)}
+        self.environ.pop("REDIS_URL", None)
+        self.environ |= settings
+        self.data = data
+        self.output = data.with_suffix(".out")
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "app.py"],
+                cwd=PROJECT,
+                env=self.environ,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def is_ready(self):
+        assert self.process.poll() is None, self.output.read_text()
+        try:
+            return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def children(self):
+        """Role to process, of those that have become what they are to be."""
+        found = {}
+        for child in psutil.Process(self.process.pid).children():
+            line = child.cmdline()
+            if "valkey-server" in " ".join(line[:1]):
+                found["store"] = child
+            elif len(line) > 2 and line[1].endswith("app.py"):
+                found[line[2]] = child
+        return found
+
+    def tool(self, *arguments):
+        return subprocess.run(
+            [sys.executable, "app.py", *arguments],
+            cwd=PROJECT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=CALM_S,
+        )
+
+    def stop(self, number=signal.SIGINT):
+        """As Ctrl-C in a terminal does it: the whole foreground group."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, number)
+        return self.process.wait(CALM_S)
+
+
+def left_of(children):
+    return [child for child in children if child.is_running() and child.status() != "zombie"]
+
+
+@pytest.fixture
+def program(tmp_path):
+    program = Program(tmp_path / "data")
+    until(program.is_ready, START_S)
+    yield program
+    program.stop()
+
+
+def test_it_starts_mends_itself_and_ends_without_a_trace(program):
+    until(lambda: program.children().keys() == ROLES)
+    address = f"One Map 一张图  {program.url}"
+    until(lambda: address in program.output.read_text())
+
+    for role in sorted(ROLES):
+        killed = program.children()[role]
+        killed.kill()
+        until(lambda role=role, killed=killed: program.children().get(role, killed) != killed)
+        until(program.is_ready)
+
+    children = program.children().values()
+    assert program.stop() == 0
+    until(lambda: not left_of(children))
+    assert not embedded.socket_path(program.data).exists()
+    embedded.StoreLock(program.data, wait_s=0).release()
+    assert "Traceback" not in program.output.read_text()
+
+
+def test_what_is_killed_outright_takes_its_children_along(program):
+    children = until(lambda: program.children().keys() == ROLES and program.children()).values()
+    program.process.kill()
+    program.process.wait()
+    until(lambda: not left_of(children))
+    again = Program(program.data)
+    until(again.is_ready, START_S)
+    assert again.stop(signal.SIGTERM) == 0
+
+
+def test_a_second_one_on_the_same_folder_is_refused(program):
+    second = Program(program.data)
+    assert second.process.wait(CALM_S) == 1
+    assert f"process {program.process.pid}" in second.output.read_text()
+    assert program.is_ready()
+
+
+def test_the_demo_gives_way_to_a_live_feed(program):
+    def feeds():
+        rows = httpx.get(f"{program.url}/api/feeds", trust_env=False).json()
+        return rows["feeds"] if isinstance(rows, dict) else rows
+
+    until(lambda: any(feed["kind"] == "simulated" and feed["accepted"] for feed in feeds()))
+    added = program.tool("feed", "add", "terminals", "--area", "530111001")
+    assert (added.returncode, added.stderr) == (0, "")
+    until(lambda: "the demo stops" in program.output.read_text())
+    body = {"events": [{"id": "1", "type": "feed.heartbeat", "data": {"sent": 0}}]}
+    body["events"][0]["time"] = "2026-11-22T12:00:00+08:00"
+    answer = httpx.post(
+        f"{program.url}/feeds/events",
+        content=json.dumps(body),
+        headers={"Authorization": f"Bearer {added.stdout.strip()}"},
+        trust_env=False,
+    )
+    assert answer.status_code == 200
+    assert re.search(r"^terminals +live +530111001", program.tool("feed", "list").stdout, re.MULTILINE)
+    assert program.tool("feed", "revoke", "terminals").returncode == 0
+
+
+def test_a_port_in_use_is_named(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        program = Program(tmp_path / "data", ONEMAP_PORT=port)
+        assert program.process.wait(CALM_S) == 1
+    assert f"port {port} is in use" in program.output.read_text()
+
+
+def test_with_an_outside_store_no_embedded_one_is_started(tmp_path, valkey_url):
+    program = Program(tmp_path / "data", REDIS_URL=valkey_url)
+    until(program.is_ready, START_S)
+    assert program.children().keys() == ROLES - {"store"}
+    assert program.stop() == 0
+
+
+def test_tools_work_without_the_program(tmp_path):
+    environ = os.environ | {"ONEMAP_DATA": str(tmp_path)}
+    call = [sys.executable, "app.py", "feed"]
+    run = {"cwd": PROJECT, "env": environ, "capture_output": True, "text": True, "check": False}
+    assert subprocess.run([*call, "add", "terminals"], **run).stdout.startswith("omf_")
+    assert "terminals" in subprocess.run([*call, "list"], **run).stdout
+    refused = subprocess.run([*call, "revoke", "nobody"], **run)
+    assert (refused.returncode, refused.stderr) == (1, "app.py: there is no feed named 'nobody'\n")
+
+
+def test_a_wrong_setting_ends_the_start_with_one_line(tmp_path):
+    environ = os.environ | {"ONEMAP_DATA": str(tmp_path), "ONEMAP_HOST": "0.0.0.0"}
+    call = [sys.executable, "app.py"]
+    refused = subprocess.run(call, cwd=PROJECT, env=environ, capture_output=True, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.count(b"\n") == 1
+    assert b"no sign-in yet" in refused.stderr
+
+
+def test_a_replay_with_nothing_running_says_what_to_start(tmp_path):
+    environ = os.environ | {"ONEMAP_DATA": str(tmp_path)}
+    call = [sys.executable, "app.py", "replay", "floods-2026-08-18"]
+    refused = subprocess.run(call, cwd=PROJECT, env=environ, capture_output=True, check=False)
+    assert refused.returncode == 1
+    assert b"start `python app.py`" in refused.stderr
+
+
+def test_a_bad_region_pack_is_refused_with_the_reason(tmp_path):
+    call = [sys.executable, "app.py", "region", "check"]
+    run = {"cwd": PROJECT, "capture_output": True, "check": False}
+    assert subprocess.run([*call, "dashboard/regions/guandu"], **run).returncode == 0
+    refused = subprocess.run([*call, str(tmp_path)], **run)
+    assert refused.returncode == 1
+    assert b"region pack refused: pack.json" in refused.stderr
