@@ -1,0 +1,81 @@
+"""Process: plays the made-up day through the intake, as six outside sources would."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from dashboard.clock import Clock, iso
+from feeds.demo.feeds import FEEDS, Feed
+from feeds.demo.silences import silence_s
+from feeds.demo.timeline import Source, sources
+from feeds.demo.world import Due, World
+from feeds.sender import Door, Pace, Sender, create_client
+
+log = logging.getLogger(__name__)
+
+PACE = Pace(buffer_events=50_000, batch_events=1_000, linger_s=0.25)
+BEATS_PER_PERIOD = 2  # one lost beat does not make a feed late
+YIELD_EVERY = 100  # events, when many are due at once
+SLACK_S = 0.02  # what is due so soon goes out with the rest
+
+Senders = Mapping[str, Sender]
+
+
+async def run(url: str, tokens: Mapping[str, str], world: World, clock: Clock) -> None:
+    """Play until cancelled. `url` is the gateway's, `tokens` has one for each of FEEDS by name."""
+    async with create_client() as client, asyncio.TaskGroup() as tasks:
+        senders: dict[str, Sender] = {}
+        for feed in FEEDS:
+            sender = Sender(client, Door(url, tokens[feed.name]), clock, PACE)
+            senders[feed.name] = sender
+            tasks.create_task(sender.run())
+            tasks.create_task(_beat(feed, sender, world, clock))
+            tasks.create_task(_fall_silent(feed, sender, world, clock))
+        for source in sources(world):
+            tasks.create_task(_tell(source, senders, world, clock))
+
+
+async def _tell(source: Source, senders: Senders, world: World, clock: Clock) -> None:
+    """The backlog as fast as it is taken, then each event when it is due."""
+    for due in source.backlog():
+        await senders[due.feed].put(_timed(due, world))
+    for number, due in enumerate(source.live()):
+        wait_s = (_at_ms(due, world) - clock.now_ms()) / 1000
+        if wait_s > SLACK_S or number % YIELD_EVERY == 0:
+            await asyncio.sleep(max(0.0, wait_s))
+        senders[due.feed].offer(_timed(due, world))
+
+
+def _timed(due: Due, world: World) -> dict[str, object]:
+    return {**due.event, "time": iso(_at_ms(due, world))}
+
+
+def _at_ms(due: Due, world: World) -> int:
+    """On the clock: what lies before the start keeps its time, the rest is as dense as the speed."""
+    offset_s = due.offset_s if due.offset_s <= 0 else due.offset_s / world.speed
+    return world.start_ms + round(offset_s * 1000)
+
+
+async def _beat(feed: Feed, sender: Sender, world: World, clock: Clock) -> None:
+    """Say regularly that the source is alive, with its own counts; a silent one does not."""
+    number = 0
+    while True:
+        if not sender.is_held:
+            number += 1
+            data = {"sent": sender.counts.sent, "dropped": sender.counts.dropped}
+            identity = f"{world.run}-beat-{number}"
+            beat = {"type": "feed.heartbeat", "id": identity, "data": data}
+            await sender.put({**beat, "time": iso(clock.now_ms())})
+        await asyncio.sleep(feed.period_s / BEATS_PER_PERIOD)
+
+
+async def _fall_silent(feed: Feed, sender: Sender, world: World, clock: Clock) -> None:
+    """Now and then a line goes down; what was held back meanwhile is delivered afterwards."""
+    while True:
+        wait_s, lasts_s = silence_s(world, feed.name, clock.now_ms())
+        await asyncio.sleep(wait_s)
+        if lasts_s:
+            log.info("%s falls silent for %.0f s", feed.name, lasts_s)
+            sender.hold()
+            await asyncio.sleep(lasts_s)
+            sender.release()
