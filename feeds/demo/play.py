@@ -51,7 +51,7 @@ def _timed(due: Due, world: World) -> dict[str, object]:
 
 
 def _at_ms(due: Due, world: World) -> int:
-    """On the clock: what lies before the start keeps its time, the rest is as dense as the speed."""
+    """On the clock: what lies before the start keeps its time, the rest is denser by the speed."""
     offset_s = due.offset_s if due.offset_s <= 0 else due.offset_s / world.speed
     return world.start_ms + round(offset_s * 1000)
 

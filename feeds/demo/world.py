@@ -103,7 +103,7 @@ class World:
     def scatter(
         self, grids: npt.NDArray[np.intp], purpose: str
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """A place in each given grid (counted from the first), by guess and check; else its label."""
+        """A place in each of the given grids, by guess and check; else the grid's label."""
         dice = np.random.default_rng([self.seed & 0xFFFF_FFFF, zlib.crc32(purpose.encode())])
         labels = np.array([area.label for area in self.region.grids])
         spread = np.array([_spread(area) for area in self.region.grids])
