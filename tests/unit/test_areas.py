@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -13,6 +13,7 @@ from dashboard.region import load_region
 
 GUANDU = load_region(REGIONS / "guandu")
 A_GRID = GUANDU.grids[0]
+UNHURRIED = settings(deadline=None)  # a busy machine is no failure
 INSIDE = st.integers(0, len(GUANDU.grids) - 1).map(lambda n: GUANDU.grids[n])
 
 
@@ -106,6 +107,7 @@ def test_every_grid_holds_its_own_label():
     assert GUANDU.locate(lons, lats).tolist() == [grid.index for grid in GUANDU.grids]
 
 
+@UNHURRIED
 @given(INSIDE, st.floats(0, 1), st.floats(0, 1))
 def test_locate_agrees_with_asking_each_grid(grid, across, up):
     west, south, east, north = GUANDU.grid_shape(grid.index).bounds
@@ -118,6 +120,7 @@ def test_locate_agrees_with_asking_each_grid(grid, across, up):
     assert GUANDU.locate([lon], [lat]).tolist() == [min(holding, default=NOWHERE)]
 
 
+@UNHURRIED
 @given(INSIDE, st.integers(0, 1000))
 def test_a_corner_shared_by_grids_belongs_to_the_first(grid, corner):
     points = shapely.get_coordinates(GUANDU.grid_shape(grid.index))
@@ -165,6 +168,7 @@ def test_a_region_without_neighbours_names_nothing():
     assert small_region(["A"], ["C"], [square(0, 0)]).outside_name(5, 5) is None
 
 
+@UNHURRIED
 @given(
     arrays(np.int64, (570, 3), elements=st.integers(-(10**9), 10**9)),
     arrays(np.int64, (108, 3), elements=st.integers(-(10**9), 10**9)),
