@@ -34,6 +34,13 @@ class Rejection(msgspec.Struct, frozen=True):
     id: str | None = None
 
 
+class Refusal(msgspec.Struct, frozen=True):
+    """What the intake says of a batch it refused as a whole."""
+
+    field: str = ""
+    reason: str = ""
+
+
 class Answer(msgspec.Struct, frozen=True):
     """Acknowledgement of a batch: the store has it."""
 
@@ -43,6 +50,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 _decode_answer = msgspec.json.Decoder(Answer).decode
+_decode_refusal = msgspec.json.Decoder(Refusal).decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +67,15 @@ class Pace:
 
 @dataclass(slots=True)
 class Counts:
-    """Events since the start. `dropped`: given up unsent, because the buffer was full."""
+    """Events since the start. `sent`: answered for good; of these the intake had some already.
 
+    `dropped`: given up unsent, because the buffer was full.
+    """
+
+    sent: int = 0
     accepted: int = 0
     rejected: int = 0
     dropped: int = 0
-
-    @property
-    def sent(self) -> int:
-        """Answered by the intake, one way or the other."""
-        return self.accepted + self.rejected
 
 
 def create_client() -> httpx.AsyncClient:
@@ -176,17 +183,18 @@ class Sender:
 
     async def _deliver(self, batch: Sequence[bytes]) -> None:
         """Until the batch is answered for good; it keeps its number however often it is sent."""
-        body = self._body(batch)
+        self._sequence += 1
+        body = _body(batch, self._sequence)
         attempt = 0
         while True:
             response = await self._post(body)
             if response is not None:
                 if response.status_code == httpx.codes.OK and self._acknowledged(response):
                     break
-                if response.status_code == httpx.codes.CONFLICT:  # number too old; the ids protect
-                    body = self._body(batch)
-                elif response.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+                if response.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
                     return await self._split(batch, response)
+                if _is_about_number(response):
+                    body = _body(batch)  # older than the intake remembers; the ids protect
                 elif response.status_code in _REFUSALS:
                     self._refused(batch, response)
                     break
@@ -217,10 +225,6 @@ class Sender:
         await self._deliver(batch[:middle])
         await self._deliver(batch[middle:])
 
-    def _body(self, batch: Sequence[bytes]) -> bytes:
-        self._sequence += 1
-        return b'{"sequence":%d,"events":[%b]}' % (self._sequence, b",".join(batch))
-
     def _acknowledged(self, response: httpx.Response) -> bool:
         """False when something else than the intake answered."""
         try:
@@ -243,6 +247,7 @@ class Sender:
             self._on_rejected(rejection)
 
     def _settle(self, n_events: int) -> None:
+        self.counts.sent += n_events
         self._n_in_flight -= n_events
         if not self._waiting and not self._n_in_flight:
             self._idle.set()
@@ -274,6 +279,22 @@ class Sender:
 _REFUSALS = frozenset(
     {httpx.codes.BAD_REQUEST, httpx.codes.FORBIDDEN, httpx.codes.UNPROCESSABLE_ENTITY}
 )
+
+
+def _body(batch: Sequence[bytes], sequence: int | None = None) -> bytes:
+    events = b",".join(batch)
+    if sequence is None:
+        return b'{"events":[%b]}' % events
+    return b'{"sequence":%d,"events":[%b]}' % (sequence, events)
+
+
+def _is_about_number(response: httpx.Response) -> bool:
+    if response.status_code != httpx.codes.UNPROCESSABLE_ENTITY:
+        return False
+    try:
+        return _decode_refusal(response.content).field == "sequence"
+    except msgspec.DecodeError:
+        return False
 
 
 def _id_of(event: bytes) -> str | None:
