@@ -205,7 +205,7 @@ def test_the_surface_is_told_in_square_metres(pack):
 
 
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.randoms(use_true_random=False))
 def test_rounding_in_the_sixth_decimal_is_no_gap(pack, random):
