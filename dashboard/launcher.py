@@ -64,7 +64,8 @@ class Child:
         with suppress(ProcessLookupError):
             process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), wait_s)
+            async with asyncio.timeout(wait_s):
+                await process.wait()
         except TimeoutError:
             log.warning("%s did not end within %.0f s and was killed", self.name, wait_s)
             self.kill()
@@ -168,11 +169,14 @@ class Launcher:
     async def _pause(self, seconds: float) -> None:
         """Shorter when told to stop."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
 
     async def _announce(self) -> None:
         while not await self._ready():
             await self._pause(READY_POLL_S)
+            if self._stopping.is_set():
+                return
         print(f"{NAME}  {address(self._settings.host, self._settings.port)}", flush=True)  # noqa: T201
 
     async def _ready(self) -> bool:

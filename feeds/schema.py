@@ -7,7 +7,7 @@ never stored, so no schema here has a place for a person.
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Raw, Struct, field
 
 from dashboard.domain.events import Activity, CameraStatus, Channel, IncidentAction, Ownership, Role
 
@@ -59,17 +59,13 @@ class CameraRollupData(Struct, frozen=True, kw_only=True):
 
 class IncidentReportedData(Struct, frozen=True, kw_only=True):
     incident: Name
-    cls: "Name | IncidentClassRef"
+    cls: "Name | IncidentClassRef" = field(name="class")
     title: Title
     channel: Channel
     priority: Annotated[int, Meta(ge=1, le=4)] | None = None
     severity: Annotated[int, Meta(ge=1, le=4)] | None = None
     text: Text | None = None
     photos: Annotated[list[Annotated[str, Meta(max_length=256)]], Meta(max_length=10)] = []
-
-
-class IncidentReportedWire(IncidentReportedData, frozen=True, kw_only=True, rename={"cls": "class"}):
-    """`class` is a Python keyword, so the field is renamed on the wire."""
 
 
 class IncidentClassRef(Struct, frozen=True, kw_only=True):
@@ -121,7 +117,7 @@ class CameraRollupIn(Envelope, frozen=True, kw_only=True, tag="camera.rollup"):
 
 
 class IncidentReportedIn(Envelope, frozen=True, kw_only=True, tag="incident.reported"):
-    data: IncidentReportedWire
+    data: IncidentReportedData
 
 
 class IncidentMovedIn(Envelope, frozen=True, kw_only=True, tag="incident.moved"):

@@ -145,7 +145,7 @@ class Board:
         self.region.roll_up(members)
         total = members.sum(axis=1)
         counts = members >= np.maximum(total * FEED_SHARE, 1)[:, None]
-        worst = np.where(counts, ranks, np.int8(-1)).max(axis=1).astype(np.int8)
+        worst: npt.NDArray[np.int8] = np.where(counts, ranks, np.int8(-1)).max(axis=1).astype(np.int8)
         if worst[0] < 0:
             worst[0] = best
         for index, parent in enumerate(self.region.parent_index.tolist()):

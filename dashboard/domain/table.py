@@ -66,7 +66,8 @@ def newest(
     order = np.lexsort((ranks, times, numbers))
     ordered = numbers[order]
     last = np.append(ordered[1:] != ordered[:-1], True) if len(ordered) else np.zeros(0, dtype=bool)
-    return order[last]
+    found: npt.NDArray[np.int64] = order[last]
+    return found
 
 
 def column(values: Iterable[int], n: int) -> npt.NDArray[np.int64]:

@@ -227,11 +227,11 @@ def _fill(board: Board, hashes: list[dict[bytes, bytes]]) -> None:
 def _fill_cameras(board: Board, rows: list[CameraRow], states: dict[bytes, bytes]) -> None:
     """Numbers are kept as they were: the web's columns use the same."""
     size = STATE_DTYPE.itemsize
-    by_number = {row.number: row.id for row in rows}
-    for number, body in states.items():
-        by_number.setdefault(int(number), body[size:].decode())
-    for number in range(max(by_number, default=-1) + 1):
-        board.cameras.table.number(by_number.get(number, f"\x00{number}"))
+    names = {row.number: row.id for row in rows}
+    for field_name, body in states.items():
+        names.setdefault(int(field_name), body[size:].decode())
+    for number in range(max(names, default=-1) + 1):
+        board.cameras.table.number(names.get(number, f"\x00{number}"))
     for row in rows:
         board.cameras.put(row)
     if states:

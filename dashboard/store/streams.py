@@ -168,7 +168,7 @@ class EventStream:
     async def size_bytes(self) -> int:
         """Memory the stream takes, estimated by the store from a sample."""
         with reported():
-            return int(cast("int | None", await self._redis.memory_usage(keys.EVENTS, samples=5)) or 0)
+            return int(await self._redis.memory_usage(keys.EVENTS, samples=5) or 0)
 
     async def first_position(self) -> str | None:
         """Position of the oldest chunk that is still there."""
@@ -179,7 +179,7 @@ class EventStream:
     async def trim(self, before: str) -> int:
         """Forget chunks before a position; the number forgotten."""
         with reported():
-            return int(cast(int, await self._redis.xtrim(keys.EVENTS, minid=before, approximate=True)))
+            return int(await self._redis.xtrim(keys.EVENTS, minid=before, approximate=True))
 
     async def rejected(self, n: int) -> list[bytes]:
         """The last refusals, newest first, each as JSON of one batch."""
