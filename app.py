@@ -39,7 +39,11 @@ def create_web(settings: Settings, redis: Any) -> Any:
     region, classes = load_pack(settings)
     hub = live.Hub(settings, region, classes, redis, clock)
     gateway = load("feeds.gateway").create_gateway(settings, region, classes, redis, clock)
-    routers = [gateway.router(), live.router(hub), load("dashboard.api").router(hub)]
+    routers = [
+        gateway.router(),
+        live.router(hub),
+        load("dashboard.api").router(settings, hub, redis),
+    ]
     server = servers.create_server(routers, [hub.run])
     load("callbacks.pages").create_pages(server, settings, region)
     servers.protect(server, settings)
