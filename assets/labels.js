@@ -1,0 +1,163 @@
+"use strict";
+/* Where labels go: inside their polygon where they fit, else outside with a leader. Pure; all in screen pixels. */
+(function (scope) {
+  const GAP = 3; // px kept free round every label
+
+  /** Is the point inside the rings (even-odd)? rings: [[[x, y], ...], ...] */
+  function inside(rings, x, y) {
+    let odd = false;
+    for (const ring of rings) {
+      for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+        const [xi, yi] = ring[i];
+        const [xj, yj] = ring[j];
+        if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) odd = !odd;
+      }
+    }
+    return odd;
+  }
+
+  const box = (x, y, w, h) => [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
+  const overlap = (a, b, gap = GAP) =>
+    a[0] < b[2] + gap && a[2] > b[0] - gap && a[1] < b[3] + gap && a[3] > b[1] - gap;
+  const within = (a, b) => a[0] >= b[0] && a[1] >= b[1] && a[2] <= b[2] && a[3] <= b[3];
+
+  /** Does the segment p-q cross the box? */
+  function crosses(p, q, b) {
+    let [t0, t1] = [0, 1];
+    const d = [q[0] - p[0], q[1] - p[1]];
+    for (const axis of [0, 1]) {
+      if (d[axis] === 0) {
+        if (p[axis] < b[axis] || p[axis] > b[axis + 2]) return false;
+        continue;
+      }
+      const near = (b[axis] - p[axis]) / d[axis];
+      const far = (b[axis + 2] - p[axis]) / d[axis];
+      t0 = Math.max(t0, Math.min(near, far));
+      t1 = Math.min(t1, Math.max(near, far));
+    }
+    return t0 <= t1;
+  }
+
+  const side = (a, b, c) => Math.sign((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]));
+  const cut = (a, b, c, d) => side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b);
+
+  /** How much of the box, shrunk by a tenth, lies inside the rings: all nine probes or not. */
+  function holds(rings, b) {
+    const [dx, dy] = [(b[2] - b[0]) * 0.06, (b[3] - b[1]) * 0.06];
+    for (const fx of [0, 0.5, 1]) {
+      for (const fy of [0, 0.5, 1]) {
+        const x = b[0] + dx + fx * (b[2] - b[0] - 2 * dx);
+        const y = b[1] + dy + fy * (b[3] - b[1] - 2 * dy);
+        if (!inside(rings, x, y)) return false;
+      }
+    }
+    return true;
+  }
+
+  const STEPS = [[0, 0]];
+  for (const r of [0.35, 0.7, 1.05, 1.4]) {
+    for (let k = 0; k < 12; k++) STEPS.push([r * Math.cos((k * Math.PI) / 6), r * Math.sin((k * Math.PI) / 6)]);
+  }
+
+  function placeInside(item, taken, frame) {
+    for (let f = 0; f < item.forms.length; f++) {
+      const { w, h } = item.forms[f];
+      for (const [ox, oy] of STEPS) {
+        const b = box(item.x + ox * Math.max(w, 60) * 0.6, item.y + oy * h * 0.8, w, h);
+        if (!within(b, frame) || taken.some((other) => overlap(b, other))) continue;
+        if (holds(item.rings, b)) return { ...item, form: f, box: b, leader: null };
+      }
+    }
+    return null;
+  }
+
+  /** The nearest free place outside, away from `hull` where there is one. */
+  function placeOutside(item, taken, leaders, room) {
+    const { w, h } = item.forms[item.outside ?? 0];
+    let best = null;
+    for (let ring = 1; ring <= 16; ring++) {
+      for (let k = 0; k < 24; k++) {
+        const angle = (k * Math.PI) / 12;
+        const reach = ring * room.step;
+        const b = box(item.x + Math.cos(angle) * (reach + w / 2), item.y + Math.sin(angle) * (reach + h / 2), w, h);
+        const cost = reach + (Math.abs(Math.sin(angle)) > 0.9 ? 4 : 0) + intrusion(room.hull, b) * room.step * 2.5;
+        if (best && cost >= best.cost) continue;
+        if (!free(item, b, taken, leaders, room)) continue;
+        best = { cost, b };
+      }
+    }
+    if (!best) return null;
+    return { ...item, form: item.outside ?? 0, box: best.b, leader: leader(item, best.b) };
+  }
+
+  /** How many of the box's corners lie on the drawn areas. */
+  const intrusion = (hull, b) =>
+    [[b[0], b[1]], [b[2], b[1]], [b[0], b[3]], [b[2], b[3]]].filter(([x, y]) => inside(hull, x, y)).length;
+
+  function free(item, b, taken, leaders, room) {
+    if (!within(b, room.frame) || taken.some((other) => overlap(b, other))) return false;
+    const line = leader(item, b);
+    return (
+      !taken.some((other) => crosses(line[0], line[1], other)) &&
+      !leaders.some((other) => cut(line[0], line[1], other[0], other[1]) || crosses(other[0], other[1], b))
+    );
+  }
+
+  /** From the area to the nearest point of the label's box. */
+  function leader(item, b) {
+    const x = Math.min(Math.max(item.x, b[0]), b[2]);
+    const y = Math.min(Math.max(item.y, b[1]), b[3]);
+    return [[item.x, item.y], [x, y]];
+  }
+
+  /** items: [{key, x, y, rings, forms: [{w, h}], outside?: index of the form used outside}];
+      room: {frame, obstacles, hull, step}. Returns the placed ones with {form, box, leader}. */
+  function place(items, room) {
+    const taken = [...room.obstacles];
+    const leaders = [];
+    const placed = [];
+    const left = [];
+    for (const item of items) {
+      const spot = placeInside(item, taken, room.frame);
+      if (spot) {
+        taken.push(spot.box);
+        placed.push(spot);
+      } else if (!item.optional && within([item.x, item.y, item.x, item.y], room.frame)) left.push(item);
+    }
+    for (const item of left) {
+      const spot = placeOutside(item, taken, leaders, room);
+      if (!spot) continue;
+      taken.push(spot.box);
+      if (spot.leader) leaders.push(spot.leader);
+      placed.push(spot);
+    }
+    return placed;
+  }
+
+  /** Does the box reach into the rings? */
+  const touches = (rings, b) =>
+    [b[0], (b[0] + b[2]) / 2, b[2]].some((x) => [b[1], (b[1] + b[3]) / 2, b[3]].some((y) => inside(rings, x, y)));
+
+  /** The middle of the roomiest visible spot of a polygon for a w x h text, or null. */
+  function roomiest(rings, w, h, room) {
+    let best = null;
+    const open = (b) => holds(rings, b) && !touches(room.hull, b);
+    const [x0, y0, x1, y1] = room.frame;
+    for (let i = 0; i < 26; i++) {
+      for (let j = 0; j < 18; j++) {
+        const x = x0 + ((x1 - x0) * (i + 0.5)) / 26;
+        const y = y0 + ((y1 - y0) * (j + 0.5)) / 18;
+        const b = box(x, y, w, h);
+        if (!within(b, room.frame) || room.obstacles.some((o) => overlap(b, o, 8))) continue;
+        if (!open(b)) continue;
+        let grow = 1;
+        while (grow < 8 && open(box(x, y, w * (1 + grow * 0.5), h * (1 + grow * 1.5)))) grow += 1;
+        if (!best || grow > best.grow) best = { grow, x, y };
+      }
+    }
+    return best;
+  }
+
+  scope.labels = { place, inside, overlap, crosses, roomiest, box };
+  if (typeof module !== "undefined") module.exports = scope.labels;
+})(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));

@@ -1,0 +1,214 @@
+"use strict";
+/* One socket to /live for the whole page: topics, sequence numbers, gaps, silence, and coming back for ever.
+
+   The class touches no document and no global: socket, time and chance are given, so that
+   tests/js/live.test.js runs it with a clock of its own. Times are epoch milliseconds. */
+(function (scope) {
+  const LATE_MS = 5000; // no frame: the page's data is late
+  const CUT_MS = 15000; // no frame: the connection counts as cut, whatever the socket says
+  const DIAL_MS = 8000; // a socket that has not opened by then is given up
+  const FIRST_PAUSE_MS = 500;
+  const LONGEST_PAUSE_MS = 10000;
+
+  /** Pause before attempt n (from 0), half of it by chance. */
+  function pauseMs(attempt, random) {
+    const whole = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempt, 10));
+    return whole / 2 + (random() * whole) / 2;
+  }
+
+  class Live {
+    /** connect(): a WebSocket; on: {snapshot, delta, error, cut, recovered}. */
+    constructor({ connect, now, random, on }) {
+      this.connect = connect;
+      this.now = now;
+      this.random = random;
+      this.on = on;
+      this.topics = new Map(); // topic -> {sequence: number | null, askedAt, heardAt}
+      this.socket = null;
+      this.open = false;
+      this.attempt = 0;
+      this.dialAt = 0; // when to dial next; 0 = at the next tick
+      this.dialledAt = 0;
+      this.heardAt = null; // any frame
+      this.asOf = null; // server time of the newest frame
+      this.offset = 0; // server minus own clock
+      this.cutAt = null; // since when cut off; null while all is well
+      this.silent = false; // cut because nothing came, not because the socket closed
+      this.startedAt = now();
+    }
+
+    /** Look at exactly these topics from now on. */
+    want(topics) {
+      for (const topic of [...this.topics.keys()]) {
+        if (topics.includes(topic)) continue;
+        this.topics.delete(topic);
+        this._send({ unsubscribe: topic });
+      }
+      for (const topic of topics) {
+        if (this.topics.has(topic)) continue;
+        this.topics.set(topic, { sequence: null, askedAt: this.now(), heardAt: this.now() });
+        this._send({ subscribe: topic });
+      }
+    }
+
+    /** To be called a few times a second. */
+    tick() {
+      const now = this.now();
+      if (!this.socket) {
+        if (now >= this.dialAt) this._dial();
+        return;
+      }
+      if (!this.open) {
+        if (now - this.dialledAt > DIAL_MS) this._lost(false);
+        return;
+      }
+      const since = Math.max(this.heardAt ?? 0, this.openedAt);
+      if (this.topics.size && now - since > CUT_MS) this._lost(true);
+      else this._askAgain(now);
+    }
+
+    /** The network is back or the page is shown again: do not wait for the pause to end. */
+    hurry() {
+      if (!this.socket) this.dialAt = 0;
+      this.tick();
+    }
+
+    /** {state: connecting|live|late|cut, since, attempt, silent, asOf}: what the screen must say. */
+    status() {
+      const now = this.now();
+      const base = { attempt: Math.max(1, this.attempt), silent: this.silent, asOf: this.asOf };
+      if (this.cutAt !== null) return { ...base, state: "cut", since: this.cutAt };
+      if (this.heardAt === null) return { ...base, state: "connecting", since: this.startedAt };
+      if (now - this.heardAt > LATE_MS) return { ...base, state: "late", since: this.heardAt };
+      return { ...base, state: "live", since: this.heardAt };
+    }
+
+    _dial() {
+      this.dialledAt = this.now();
+      this.attempt += 1;
+      let socket;
+      try {
+        socket = this.connect();
+      } catch {
+        this._lost(false);
+        return;
+      }
+      this.socket = socket;
+      socket.onopen = () => socket === this.socket && this._opened();
+      socket.onmessage = (event) => socket === this.socket && this._heard(event.data);
+      socket.onclose = () => socket === this.socket && this._lost(false);
+    }
+
+    _opened() {
+      this.open = true;
+      this.openedAt = this.now();
+      for (const [topic, held] of this.topics) this._ask(topic, held, held.sequence);
+    }
+
+    _ask(topic, held, since) {
+      held.askedAt = this.now();
+      this._send(since === null ? { subscribe: topic } : { subscribe: topic, since });
+    }
+
+    _askAgain(now) {
+      for (const [topic, held] of this.topics) {
+        if (now - Math.max(held.heardAt, held.askedAt) <= LATE_MS) continue;
+        this._resync(topic, held);
+      }
+    }
+
+    _resync(topic, held) {
+      held.sequence = null;
+      this._send({ unsubscribe: topic });
+      this._ask(topic, held, null);
+    }
+
+    _lost(silent) {
+      const socket = this.socket;
+      this.socket = null;
+      this.open = false;
+      if (socket) {
+        socket.onopen = socket.onmessage = socket.onclose = null;
+        try {
+          socket.close();
+        } catch {
+          // it was never open
+        }
+      }
+      const now = this.now();
+      if (this.cutAt === null) {
+        this.silent = silent;
+        this.cutAt = silent ? Math.max(this.heardAt ?? 0, this.startedAt) : now;
+        this.attempt = 0;
+        this.on.cut?.();
+      }
+      this.dialAt = now + pauseMs(this.attempt, this.random);
+    }
+
+    _heard(data) {
+      let frame;
+      try {
+        frame = JSON.parse(data);
+      } catch {
+        return; // not ours to read: the next frame shows a gap
+      }
+      const now = this.now();
+      if (frame.error) {
+        this.heardAt = now;
+        this.on.error?.(frame.topic, frame.error);
+        return;
+      }
+      const held = this.topics.get(frame.topic);
+      if (frame.as_of) this._keepTime(Date.parse(frame.as_of), now);
+      this.heardAt = now;
+      if (!held) return;
+      held.heardAt = now;
+      const taken = this._take(frame, held);
+      if (taken && this.cutAt !== null) this._recovered(now);
+    }
+
+    _keepTime(asOf, now) {
+      if (this.asOf === null || asOf > this.asOf) this.asOf = asOf;
+      const offset = asOf - now; // late frames make it smaller: rise at once, fall slowly
+      this.offset = this.timed && offset < this.offset ? this.offset + (offset - this.offset) / 64 : offset;
+      this.timed = true;
+    }
+
+    /** Applies a snapshot or the next delta; anything else asks for a snapshot or is dropped. */
+    _take(frame, held) {
+      if (frame.snapshot !== undefined) {
+        held.sequence = frame.sequence;
+        this.on.snapshot(frame.topic, frame.snapshot, frame.as_of);
+        return true;
+      }
+      if (held.sequence === null || frame.sequence <= held.sequence) return false;
+      if (frame.sequence !== held.sequence + 1) {
+        this._resync(frame.topic, held);
+        return false;
+      }
+      held.sequence = frame.sequence;
+      this.on.delta(frame.topic, frame.delta, frame.as_of);
+      return true;
+    }
+
+    _recovered(now) {
+      const cutFor = now - this.cutAt;
+      this.cutAt = null;
+      this.silent = false;
+      this.attempt = 0;
+      this.on.recovered?.(cutFor);
+    }
+
+    _send(message) {
+      if (!this.open) return;
+      try {
+        this.socket.send(JSON.stringify(message));
+      } catch {
+        this._lost(false);
+      }
+    }
+  }
+
+  scope.live = { Live, pauseMs, LATE_MS, CUT_MS };
+  if (typeof module !== "undefined") module.exports = scope.live;
+})(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));

@@ -1,0 +1,341 @@
+"use strict";
+/* The one map page: joins the URL, the socket, the map and the panel. Started by Dash when the layout stands. */
+(function (scope) {
+  const TICK_MS = 250;
+  const INK = ["plate", "t1", "t2", "t3", "p1", "p2", "p3", "p4", "ink", "dq", "acc"];
+  const boot = JSON.parse(document.getElementById("boot").textContent);
+
+  /** Shapes are fetched at once, before Dash has drawn anything. */
+  const fetched = Promise.all([fetchFor("areas"), fetchFor("context")]);
+  /** dash-leaflet makes the map; this hands it over. */
+  const leaflet = new Promise((resolve) => {
+    if (window.L) window.L.Map.addInitHook(function () { resolve(this); });
+  });
+
+  async function fetchFor(name) {
+    for (let n = 1; ; n++) {
+      try {
+        const answer = await fetch(`/region/${name}.geojson`);
+        if (answer.ok) return await answer.json();
+      } catch {
+        // the server is away: try again
+      }
+      scope.page?.shell?.tell(scope.words.say("error.region", { n }), 5);
+      await new Promise((resolve) => setTimeout(resolve, scope.live.pauseMs(n, Math.random)));
+    }
+  }
+
+  class Page {
+    constructor() {
+      this.pictures = new Map(); // area code -> picture
+      this.dirty = new Set();
+      this.live = new scope.live.Live({
+        connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`),
+        now: Date.now,
+        random: Math.random,
+        on: {
+          snapshot: (topic, snapshot, asOf) => this._snapshot(topic, snapshot, asOf),
+          delta: (topic, delta, asOf) => this._delta(topic, delta, asOf),
+          error: (_topic, reason) => this.shell.tell(scope.words.say("error.refused", { reason })),
+          cut: () => this._cut(),
+          recovered: (cutFor) => this._healed(cutFor),
+        },
+      });
+      this.state = scope.view.read(location.search, boot, () => true);
+      this._speak();
+      this.shell = new scope.Shell(this);
+    }
+
+    // arrow fields: the parts of the page take these apart from it
+    view = () => this.state;
+    now = () => Date.now() + this.live.offset;
+    status = () => this.live.status();
+    picture = (code = this.state.area) => this.pictures.get(code) || null;
+    /** Pixels per 1/16 rem: 1 at 1920 wide, 2 at 3840. */
+    unit = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
+    /** Language before anything else: the frame is worded at once, the map follows. */
+    _speak() {
+      const lang = scope.view.language(this.state, boot, navigator.language);
+      scope.words.use(boot.words, lang);
+      document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+      const org = scope.words.say("org", { region: boot.region[lang] });
+      document.title = `${scope.words.say("page.one_map")} · ${org}`;
+      const root = document.getElementById("one-map");
+      if (!root) return;
+      scope.words.apply(root, { region: boot.region[lang] });
+      scope.put(document.getElementById("language"), scope.words.say("language.other"));
+    }
+
+    async start() {
+      this._speak();
+      this.live.want(this._topics());
+      this.live.tick();
+      this.timer = setInterval(() => this._tick(), TICK_MS);
+      for (const name of ["online", "pageshow"]) window.addEventListener(name, () => this.live.hurry());
+      document.addEventListener("visibilitychange", () => document.hidden || this.live.hurry());
+      const [[areas, context], map] = await Promise.all([fetched, leaflet]);
+      this.tree = new scope.Tree(areas);
+      this.state = scope.view.read(location.search, boot, (code) => this.tree.has(code));
+      this._refuseUnknown();
+      this._build(map, context);
+      scope.bindControls(this);
+      this.look({ fit: true });
+      window.addEventListener("popstate", () => this._fromUrl());
+      document.fonts.ready.then(() => this._redrawText());
+    }
+
+    _build(map, context) {
+      const style = getComputedStyle(document.documentElement);
+      const ink = Object.fromEntries(INK.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+      ink.online = "#8E9BA7"; // between --t3 and --t2: quieter than what is down
+      ink.font = style.getPropertyValue("--font").trim();
+      this.map = new scope.AreaMap(map, this.tree.shapes, context, {
+        pick: (code, point) => this._picked(code, point),
+        drill: (code) => this.drill(code),
+        moving: () => this.mark("canvas"),
+        hover: (point) => scope.hover(this, point),
+        reset: (frame) => this._frame(frame),
+      });
+      this.scene = new scope.Scene(this.map.topCanvas, ink);
+      this.marks = new scope.marks.Marks(this.map.marksCanvas, ink);
+      this.composer = new scope.Composer(this);
+      this.panel = new scope.Panel(document.getElementById("panel"), this);
+      this.table = new scope.TableView(document.getElementById("table-view"), this);
+      new ResizeObserver(() => this._resized()).observe(map.getContainer());
+    }
+
+    rectangles = () => scope.rectangles();
+
+    _refuseUnknown() {
+      const { unknown } = this.state;
+      if (!unknown) return;
+      const region = boot.region[scope.words.language()];
+      this.shell.tell(scope.words.say("error.area", { code: unknown, region }));
+    }
+
+    /** The view changed: topics, polygons, panel, everything. */
+    look({ fit = false } = {}) {
+      const select = this.selected();
+      this.live.want(this._topics());
+      for (const code of this.pictures.keys())
+        if (code !== this.state.area && code !== select) this.pictures.delete(code);
+      if (this.panel.area?.code !== select || this.panel.lang !== scope.words.language()) {
+        this.panel.reset(this.tree.get(select));
+        this.panel.lang = scope.words.language();
+      }
+      document.getElementById("table-view").hidden = !this.state.table;
+      this.table.reset();
+      scope.drawControls(this);
+      if (fit) this.fit();
+      this._marksFromPicture();
+      this.composer.fresh = true;
+      for (const name of ["polygons", "paint", "canvas", "panel"]) this.mark(name);
+    }
+
+    /** The area the side panel speaks of. */
+    selected() { return this.state.select || this.state.area; }
+
+    _topics() {
+      const wanted = [`area/${this.state.area}`, "feeds"];
+      if (this.state.select) wanted.push(`area/${this.state.select}`);
+      return wanted;
+    }
+
+    fit() {
+      const u = this.unit();
+      const rects = document.getElementById("layers");
+      const left = rects.offsetParent && !rects.hidden ? rects.offsetWidth + 40 * u : 40 * u;
+      this.map.fit(this.state.area, { left, top: 56 * u, right: 76 * u, bottom: 64 * u });
+    }
+
+    /** Changes the view and writes it into the URL. */
+    go(change, { push = false, fit = false } = {}) {
+      this.state = { ...this.state, ...change };
+      const url = location.pathname + scope.view.write(this.state, boot);
+      if (push) history.pushState(null, "", url);
+      else history.replaceState(null, "", url);
+      this.look({ fit });
+    }
+
+    _fromUrl() {
+      const before = this.state;
+      this.state = scope.view.read(location.search, boot, (code) => this.tree.has(code));
+      this._refuseUnknown();
+      if (before.lang !== this.state.lang) this._speak();
+      this.look({ fit: before.area !== this.state.area });
+    }
+
+    select(code) {
+      if (code === this.state.area) code = null;
+      if (code !== this.state.select) this.go({ select: code });
+    }
+
+    drill(code) {
+      if (code && code !== this.state.area) this.go({ area: code, select: null }, { push: true, fit: true });
+    }
+
+    up() {
+      const here = this.tree.get(this.state.area);
+      if (this.state.select) this.go({ select: null });
+      else if (here.parent) this.go({ area: here.parent, select: here.code }, { push: true, fit: true });
+    }
+
+    toggleTable() { this.go({ table: !this.state.table }); }
+
+    speak(lang) {
+      this.state = { ...this.state, lang };
+      this._speak();
+      this.go({});
+    }
+
+    /** An incident in the panel was chosen: go where it is. */
+    show(incident) {
+      if (!this.tree.has(incident.area)) return;
+      const grid = this.tree.get(incident.area);
+      if (this.state.area === grid.code) return;
+      this.go({ area: grid.parent, select: grid.code }, { push: this.state.area !== grid.parent, fit: true });
+    }
+
+    _picked(code, point) {
+      const hit = this.scene.at(point.x, point.y);
+      document.getElementById("map-view").focus({ preventScroll: true });
+      if (hit && this.tree.get(this.state.area).tier !== "grid") this.select(scope.childHolding(this, hit.incident.area));
+      else if (this.tree.get(this.state.area).tier !== "grid") this.select(code);
+    }
+
+    _snapshot(topic, snapshot, asOf) {
+      if (topic === "feeds") {
+        this.shell.feedsArrived(snapshot);
+        return;
+      }
+      const code = topic.slice(5);
+      const picture = scope.picture.fromSnapshot(snapshot);
+      picture.asOf = asOf;
+      this.pictures.set(code, picture);
+      if (code === this.state.area) {
+        this._marksFromPicture();
+        this.mark("paint", "canvas", "badges");
+      }
+      this.mark("panel");
+    }
+
+    _delta(topic, delta, asOf) {
+      if (topic === "feeds") {
+        if (delta.feeds) this.shell.feedsArrived({ ...this.shell.picture, ...delta });
+        return;
+      }
+      const code = topic.slice(5);
+      const picture = this.pictures.get(code);
+      if (!picture) return;
+      picture.asOf = asOf;
+      const changed = scope.picture.applyDelta(picture, delta);
+      if (code === this.state.area) this._changedHere(picture, changed);
+      if (code === this.selected() && (changed.areas.length || changed.incidents || changed.cameras.length)) this.mark("panel");
+    }
+
+    _changedHere(picture, changed) {
+      if (changed.areas.length) this.mark("paint", "canvas");
+      if (changed.incidents) this.mark("canvas");
+      if (changed.origins) this.mark("badges");
+      if (!this.marks) return;
+      for (const id of changed.cameras) this.marks.change(id, picture.cameras.get(id) || null);
+    }
+
+    _marksFromPicture() {
+      if (!this.marks) return;
+      const { overlays } = this.state;
+      const has = (name) => overlays.includes(name);
+      const down = has("down");
+      this.marks.mask = { owners: [has("public"), has("social")], states: [has("online"), down, down, down, down] };
+      this.marks.set(this.picture()?.cameras?.values() || []);
+    }
+
+    _cut() {
+      document.body.classList.add("is-cut");
+      this.mark("paint", "canvas", "panel");
+    }
+
+    _healed(cutFor) {
+      document.body.classList.remove("is-cut");
+      this.shell.healed(cutFor);
+      this.mark("paint", "canvas", "panel");
+    }
+
+    _frame(frame) {
+      const tier = this.tree.get(this.state.area).tier;
+      this.scene.frame(frame);
+      this.marks.frame({ ...frame, radius: (tier === "grid" ? 6 : 3) * this.unit() });
+      this.composer.fresh = true;
+      this.draw();
+      scope.drawScale(this);
+    }
+
+    _resized() {
+      this.map.map.invalidateSize({ animate: false, pan: false });
+      if (!this.map.moved) this.fit();
+    }
+
+    _redrawText() {
+      this.scene.widths.clear();
+      this.composer.fresh = true;
+      this.mark("canvas");
+    }
+
+    /** Notes what must be drawn at the next animation frame. */
+    mark(...names) {
+      for (const name of names) this.dirty.add(name);
+      if (this.asked || !this.tree) return;
+      this.asked = true;
+      requestAnimationFrame(() => {
+        this.asked = false;
+        this._flush();
+      });
+    }
+
+    _flush() {
+      const dirty = this.dirty;
+      this.dirty = new Set();
+      if (!this.panel) return;
+      if (dirty.has("polygons") || dirty.has("paint")) this.composer.polygons();
+      if (dirty.has("polygons") || dirty.has("paint")) this.composer.paint();
+      if (dirty.has("panel")) this.panel.update(this.picture(this.selected()));
+      if (dirty.has("badges")) this.shell.badges(this.picture()?.origins || []);
+      if (dirty.has("polygons") || dirty.has("paint")) scope.drawHints(this);
+      if (dirty.has("paint") || dirty.has("panel")) this.table.update(this.picture());
+      if (dirty.has("canvas")) this.draw();
+    }
+
+    draw() {
+      this.composer.draw();
+      scope.drawCutOffs(this);
+    }
+
+    /** Four times a second the socket, once a second the clocks. */
+    _tick() {
+      const before = this.lastState;
+      this.live.tick();
+      const status = this.status().state;
+      this.lastState = status;
+      const second = Math.floor(this.now() / 1000);
+      if (second === this.second && before === status) return;
+      this.second = second;
+      this.shell.update();
+      this.mark("panel");
+      if (this.tree && this.tree.get(this.state.area).tier !== "district") this.mark("canvas");
+    }
+  }
+
+  scope.boot = boot;
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    one_map: {
+      mount: () => {
+        if (!scope.page) {
+          scope.page = new Page();
+          scope.page.start();
+        }
+        return "true";
+      },
+    },
+  });
+})((window.one_map = window.one_map || {}));
