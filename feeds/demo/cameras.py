@@ -37,7 +37,7 @@ PUBLIC = Kind(
     "public",
     PUBLIC_VIDEO,
     6_000,
-    0.0178,
+    0.0166,
     6.0,
     6,
     (
@@ -114,9 +114,8 @@ class Cameras:
 
     def backlog(self) -> Iterator[Due]:
         """Every device and its state, as a platform's catalogue says on connecting."""
-        for camera in self.devices:
-            yield Due(0.0, camera.kind.feed, self._registration(camera))
         for number, camera in enumerate(self.devices):
+            yield Due(0.0, camera.kind.feed, self._registration(camera))
             event = self._status_event(number, f"{camera.id}-{self._world.run}-state")
             yield Due(0.0, camera.kind.feed, event)
 

@@ -37,6 +37,7 @@ LONGEST_H = {
     ClockType.WORK_DAY: 32,
 }
 LONGEST_DAYS = 15
+URGENT = 1  # priority
 CHANNELS = {"collector": 62, "public": 8, "hotline": 16, "video": 8, "leader": 1, "transfer": 5}
 _CHANNELS, _CHANNEL_WEIGHTS = list(CHANNELS), list(CHANNELS.values())
 
@@ -68,7 +69,7 @@ class Cases:
         drawn = list(self._routine(day_ms, dice)) + list(self._rain(day_ms, dice))
         drawn.sort(key=lambda case: (case[1], case[2]))
         return [
-            self._case(f"{name}-{number:04d}", case, dice)
+            self._case(f"{name}-{self._world.seed}-{number:04d}", case, dice)
             for number, case in enumerate(drawn, start=1)
         ]
 
@@ -82,7 +83,7 @@ class Cases:
                 continue
             classes, weights = zip(*held, strict=True)
             count = max(0, round(dice.gauss(per_day, per_day**0.5) * self._world.scale))
-            hours = dice.choices(range(HOURS), RHYTHM, k=count)
+            hours = dice.choices(range(HOURS), _rhythm(priority), k=count)
             grids = dice.choices(range(n_grids), self._load, k=count)
             for cls, hour, grid in zip(
                 dice.choices(classes, weights, k=count), hours, grids, strict=True
@@ -154,6 +155,12 @@ class Cases:
             key=lambda i: (grids[i].label[0] - lon) ** 2 + (grids[i].label[1] - lat) ** 2,
         )
         return nearest[:FLOODED_GRIDS]
+
+
+def _rhythm(priority: int) -> list[float]:
+    """Routine cases follow the patrols; half of what is urgent happens at any hour."""
+    steady = sum(RHYTHM) / HOURS if priority <= URGENT else 0.0
+    return [steady + busy for busy in RHYTHM]
 
 
 def _longest_ms(limit: Limit) -> int:

@@ -3,6 +3,7 @@
 import heapq
 import random
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from dashboard.clock import DAY_MS, local_day
@@ -10,7 +11,7 @@ from feeds.demo.cases import LONGEST_DAYS, Case, Cases
 from feeds.demo.feeds import CITY, HOTLINE
 from feeds.demo.world import Due, World, day_start_ms
 
-HISTORY_DAYS = 7  # what ended so long ago is told too: an earlier run may have left it open
+HISTORY_DAYS = 7
 MINUTE_MS = 60_000
 CALLED_IN = frozenset({"public", "hotline"})  # channels of the hotline's feed
 
@@ -72,20 +73,29 @@ class Incidents:
         self._cases = Cases(world)
 
     def backlog(self) -> Iterator[Due]:
-        """What happened before the start to cases that are open, then to those ended lately."""
-        start_ms = self._world.start_ms
-        told = [case for case in self._reported_before() if _is_recent(case, start_ms)]
-        told.sort(key=lambda case: (case.ends_ms <= start_ms, -case.ends_ms))
-        for case in told:
-            for at_ms, event in self._life(case):
-                if at_ms <= start_ms:
-                    yield self._due(at_ms, case, event)
+        """What happened before the start to cases that are open or ended today."""
+        today_ms = day_start_ms(self._world.start_ms)
+        for case in self._reported_before:
+            if case.ends_ms >= today_ms:
+                yield from self._told(case)
+
+    def history(self) -> Iterator[Due]:
+        """Cases that ended in the days before: an earlier run may have left them open."""
+        today_ms = day_start_ms(self._world.start_ms)
+        for case in self._reported_before:
+            if today_ms - HISTORY_DAYS * DAY_MS <= case.ends_ms < today_ms:
+                yield from self._told(case)
+
+    def _told(self, case: Case) -> Iterator[Due]:
+        for at_ms, event in self._life(case):
+            if at_ms <= self._world.start_ms:
+                yield self._due(at_ms, case, event)
 
     def live(self) -> Iterator[Due]:
         """In order of time, for ever."""
         start_ms = self._world.start_ms
         coming: list[tuple[int, str, Due]] = []
-        for case in self._reported_before():
+        for case in self._reported_before:
             self._expect(coming, case)
         day_ms = day_start_ms(start_ms)
         while True:
@@ -103,13 +113,16 @@ class Incidents:
                 if at_ms > self._world.start_ms:
                     heapq.heappush(coming, (at_ms, event["id"], self._due(at_ms, case, event)))
 
-    def _reported_before(self) -> Iterator[Case]:
+    @cached_property
+    def _reported_before(self) -> list[Case]:
         """Cases reported before the start that may be open or ended lately."""
         start_ms = self._world.start_ms
-        for days_before in range(LONGEST_DAYS, -1, -1):
-            for case in self._day(day_start_ms(start_ms, days_before)):
-                if case.reported_ms <= start_ms:
-                    yield case
+        return [
+            case
+            for days_before in range(LONGEST_DAYS, -1, -1)
+            for case in self._day(day_start_ms(start_ms, days_before))
+            if case.reported_ms <= start_ms
+        ]
 
     def _day(self, day_ms: int) -> list[Case]:
         return self._cases.day(day_ms, local_day(day_ms).replace("-", ""))
@@ -154,10 +167,6 @@ class Incidents:
         place = self._world.point(case.grid, dice)
         identity = f"{case.id}-00{self._world.tag(case.reported_ms)}"
         return {"type": "incident.reported", "id": identity, **place, "data": data}
-
-
-def _is_recent(case: Case, start_ms: int) -> bool:
-    return case.ends_ms > start_ms - HISTORY_DAYS * DAY_MS
 
 
 def _department(case: Case, dice: random.Random) -> str:

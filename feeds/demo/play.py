@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dashboard.clock import Clock, iso
 from feeds.demo.feeds import FEEDS, Feed
 from feeds.demo.silences import silence_s
-from feeds.demo.timeline import Source, sources
+from feeds.demo.timeline import Source, Sources
 from feeds.demo.world import Due, World
 from feeds.sender import Door, Pace, Sender, create_client
 
@@ -31,14 +31,25 @@ async def run(url: str, tokens: Mapping[str, str], world: World, clock: Clock) -
             tasks.create_task(sender.run())
             tasks.create_task(_beat(feed, sender, world, clock))
             tasks.create_task(_fall_silent(feed, sender, world, clock))
-        for source in sources(world):
+        sources = Sources.of(world)
+        fill = (_fill(source.backlog(), senders, world) for source in sources.all)
+        await asyncio.gather(*fill)
+        log.info("the backlog is told after %.1f s", (clock.now_ms() - world.start_ms) / 1000)
+        for source in sources.all:
             tasks.create_task(_tell(source, senders, world, clock))
+        await _fill(sources.history(), senders, world)
+
+
+async def _fill(past: Iterator[Due], senders: Senders, world: World) -> None:
+    """As fast as it is taken."""
+    for number, due in enumerate(past):
+        await senders[due.feed].put(_timed(due, world))
+        if number % YIELD_EVERY == 0:
+            await asyncio.sleep(0)
 
 
 async def _tell(source: Source, senders: Senders, world: World, clock: Clock) -> None:
-    """The backlog as fast as it is taken, then each event when it is due."""
-    for due in source.backlog():
-        await senders[due.feed].put(_timed(due, world))
+    """Each event when it is due."""
     for number, due in enumerate(source.live()):
         wait_s = (_at_ms(due, world) - clock.now_ms()) / 1000
         if wait_s > SLACK_S or number % YIELD_EVERY == 0:

@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboard.domain.areas import Area, Tier
 from feeds.demo.feeds import TERMINALS
-from feeds.demo.world import HOUR_MS, Due, World, day_start_ms, hour_of
+from feeds.demo.world import HOUR_MS, Due, World, hour_of
 
 BACKLOG_HOURS = 2  # a check-in covers its grid that long
 ACTIVITIES = ("patrol", "visit", "check", "training")
@@ -15,25 +15,28 @@ OFTEN = {"patrol": 58, "visit": 22, "check": 18, "training": 2}
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Hours from `begin` to before `end`; check-ins an hour; share of grids nobody came to."""
+    """Hours from `begin` to before `end`, and how many rounds an hour."""
 
-    name: str
     begin: int
     end: int
     per_hour: int
-    absent: float
 
 
 # Around the clock: by day everyone, in the evening and at night fewer rounds.
 SHIFTS = (
-    Shift("night", 0, 7, 2, 0.030),
-    Shift("early", 7, 8, 3, 0.020),
-    Shift("morning", 8, 12, 5, 0.013),
-    Shift("noon", 12, 14, 3, 0.015),
-    Shift("afternoon", 14, 18, 5, 0.013),
-    Shift("evening", 18, 22, 3, 0.020),
-    Shift("late", 22, 24, 2, 0.025),
+    Shift(0, 7, 2),
+    Shift(7, 8, 3),
+    Shift(8, 12, 5),
+    Shift(12, 14, 3),
+    Shift(14, 18, 5),
+    Shift(18, 22, 3),
+    Shift(22, 24, 2),
 )
+# Grids nobody came to (缺岗): drawn anew every eight hours, one half of them four hours after the
+# other, so that some are always past the time a check-in covers.
+ABSENT = 0.012  # of all grids, in each half
+WATCH_MS = 8 * HOUR_MS
+HALVES_MS = (0, 4 * HOUR_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Staff:
     def _hour(self, hour_ms: int) -> list[Due]:
         shift = _shift_at(hour_ms)
         dice = self._world.chance("staff", hour_ms)
-        absent = self._absent(shift, hour_ms)
+        absent = self._absent(hour_ms)
         found: list[Due] = []
         for post in self._posts:
             for turn in range(shift.per_hour):
@@ -85,11 +88,14 @@ class Staff:
         found.sort(key=lambda due: due.offset_s)
         return found
 
-    def _absent(self, shift: Shift, hour_ms: int) -> set[int]:
-        """Grids without cover (缺岗) for the whole of a shift."""
+    def _absent(self, hour_ms: int) -> set[int]:
+        """Grids without cover in this hour."""
         n = len(self._world.region.grids)
-        dice = self._world.chance("absent", shift.name, day_start_ms(hour_ms))
-        return set(dice.sample(range(n), round(n * shift.absent)))
+        found: set[int] = set()
+        for half_ms in HALVES_MS:
+            dice = self._world.chance("absent", half_ms, (hour_ms + half_ms) // WATCH_MS)
+            found.update(dice.sample(range(n), round(n * ABSENT)))
+        return found
 
     def _check_in(self, at_ms: int, post: Post, place: dict[str, Any], activity: str) -> Due:
         identity = f"{post.staff}-{at_ms:x}{self._world.tag(at_ms)}"

@@ -1,7 +1,8 @@
 """The made-up day as one sequence: a function of seed, region and start, and of no clock."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from feeds.demo.cameras import Cameras
@@ -15,7 +16,7 @@ class Source(Protocol):
     """One kind of thing that happens. `live` is to be asked for once."""
 
     def backlog(self) -> Iterator[Due]:
-        """What happened up to the start and still matters, the most telling first."""
+        """What happened up to the start and makes the picture of that moment."""
         ...
 
     def live(self) -> Iterator[Due]:
@@ -23,13 +24,23 @@ class Source(Protocol):
         ...
 
 
-def sources(world: World) -> tuple[Source, ...]:
-    return Staff(world), Incidents(world), Exchange(world), Cameras(world)
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All that happens in a world. `history` can wait until the picture stands."""
+
+    all: tuple[Source, ...]
+    history: Callable[[], Iterator[Due]]
+
+    @classmethod
+    def of(cls, world: World) -> "Sources":
+        incidents = Incidents(world)
+        return cls((Staff(world), incidents, Exchange(world), Cameras(world)), incidents.history)
 
 
 def timeline(world: World) -> Iterator[Due]:
-    """The backlog, then what happens in order of time, for ever."""
-    parts = sources(world)
-    for part in parts:
+    """The backlog, the history, then what happens in order of time, for ever."""
+    sources = Sources.of(world)
+    for part in sources.all:
         yield from part.backlog()
-    yield from heapq.merge(*(part.live() for part in parts), key=lambda due: due.offset_s)
+    yield from sources.history()
+    yield from heapq.merge(*(part.live() for part in sources.all), key=lambda due: due.offset_s)
