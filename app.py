@@ -128,11 +128,13 @@ def run_board(settings: Settings, _options: Options) -> None:
 
 def run_demo(settings: Settings, options: Options) -> None:
     rehearsal = load("feeds.rehearsal")
-    pace = rehearsal.Pace(seed=options.seed, speed=options.speed)
+    world = load("feeds.demo").World(
+        *load_pack(settings), SystemClock().now_ms(), seed=options.seed, speed=options.speed
+    )
     play = rehearsal.demo_while_idle if options.while_idle else rehearsal.demo
 
     async def work(redis: Any) -> None:
-        await until_stopped(play(settings, redis, SystemClock(), pace))
+        await until_stopped(play(settings, redis, SystemClock(), world))
 
     with rehearsal.only_one(settings.data):
         run_with_store(store_url(settings), work)

@@ -5,7 +5,7 @@ import fcntl
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from dashboard.errors import OneMapError, StoreAway
 from dashboard.store.feeds import FeedStore
 from feeds import demo as simulation
 from feeds import replay as recordings
+from feeds.demo import World
 from feeds.sender import Door, create_client
 
 log = logging.getLogger(__name__)
@@ -39,14 +40,6 @@ class NothingRuns(OneMapError):
         self.url = url
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """`speed` is how many seconds of the made-up day pass in one real second."""
-
-    seed: int
-    speed: float
-
-
 @contextmanager
 def only_one(data: Path) -> Iterator[None]:
     """A second demo would take the first one's tokens away. Raises DemoRuns."""
@@ -58,19 +51,20 @@ def only_one(data: Path) -> Iterator[None]:
         yield
 
 
-async def demo(settings: Settings, redis: Any, clock: Clock, pace: Pace) -> None:
-    """Register the demo's feeds, each with a new token, and play."""
+async def demo(settings: Settings, redis: Any, clock: Clock, world: World) -> None:
+    """Register the demo's feeds, each with a new token, and play from now on."""
     feeds = FeedStore(redis)
     tokens = {feed.name: await feeds.add(_feed(feed, clock)) for feed in simulation.FEEDS}
-    await simulation.run(intake_url(settings), tokens, seed=pace.seed, speed=pace.speed)
+    world = replace(world, start_ms=clock.now_ms())
+    await simulation.run(intake_url(settings), tokens, world, clock)
 
 
-async def demo_while_idle(settings: Settings, redis: Any, clock: Clock, pace: Pace) -> None:
+async def demo_while_idle(settings: Settings, redis: Any, clock: Clock, world: World) -> None:
     """Plays while no live feed is configured; while one is, the demo's own feeds are revoked."""
     feeds = FeedStore(redis)
     while True:
         await _until(feeds, has_live=False)
-        playing = asyncio.create_task(demo(settings, redis, clock, pace))
+        playing = asyncio.create_task(demo(settings, redis, clock, world))
         watching = asyncio.create_task(_until(feeds, has_live=True))
         try:
             await asyncio.wait({playing, watching}, return_when=asyncio.FIRST_COMPLETED)
@@ -141,7 +135,7 @@ def _recorded_feed(recording: recordings.Recording, clock: Clock) -> Feed:
     )
 
 
-def _feed(described: Any, clock: Clock) -> Feed:
+def _feed(described: simulation.Feed, clock: Clock) -> Feed:
     return Feed(
         name=described.name,
         kind=FeedKind(described.kind),

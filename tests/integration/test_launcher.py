@@ -1,5 +1,6 @@
 """`python app.py` as an operator meets it: it starts, mends itself, and leaves nothing behind."""
 
+import contextlib
 import json
 import os
 import re
@@ -55,7 +56,7 @@ class Program:
         self.environ.pop("REDIS_URL", None)
         self.environ |= settings
         self.data = data
-        self.output = data.with_suffix(".out")
+        self.output = data.with_suffix(f".{self.port}.out")
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "app.py"],
@@ -77,7 +78,9 @@ class Program:
         """Role to process, of those that have become what they are to be."""
         found = {}
         for child in psutil.Process(self.process.pid).children():
-            line = child.cmdline()
+            line = []
+            with contextlib.suppress(psutil.Error):  # it may end while we look
+                line = child.cmdline()
             if "valkey-server" in " ".join(line[:1]):
                 found["store"] = child
             elif len(line) > 2 and line[1].endswith("app.py"):
@@ -103,7 +106,7 @@ class Program:
 
 
 def left_of(children):
-    return [child for child in children if child.is_running() and child.status() != "zombie"]
+    return psutil.wait_procs(children, timeout=0)[1]
 
 
 @pytest.fixture
@@ -168,7 +171,8 @@ def test_the_demo_gives_way_to_a_live_feed(program):
         trust_env=False,
     )
     assert answer.status_code == 200
-    assert re.search(r"^terminals +live +530111001", program.tool("feed", "list").stdout, re.MULTILINE)
+    listed = program.tool("feed", "list").stdout
+    assert re.search(r"^terminals +live +530111001", listed, re.MULTILINE)
     assert program.tool("feed", "revoke", "terminals").returncode == 0
 
 
