@@ -111,6 +111,7 @@ class BoardProcess:
     async def _publish(self, changes: Changes, now_ms: int, beat: bool) -> None:
         self._unsaved.add(changes)
         forgotten = self._forget(now_ms) if beat else ([], [], [])
+        changes.incidents.difference_update(forgotten[2])  # old news: in and out within one tick
         before_metrics, before_fresh = self.metrics, self._fresh
         self.metrics = self.board.measure(now_ms, self._limits)
         if beat:
