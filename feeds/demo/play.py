@@ -34,10 +34,11 @@ async def run(url: str, tokens: Mapping[str, str], world: World, clock: Clock) -
         sources = Sources.of(world)
         fill = (_fill(source.backlog(), senders, world) for source in sources.all)
         await asyncio.gather(*fill)
+        await asyncio.gather(*(sender.drained() for sender in senders.values()))
         log.info("the backlog is told after %.1f s", (clock.now_ms() - world.start_ms) / 1000)
         for source in sources.all:
             tasks.create_task(_tell(source, senders, world, clock))
-        await _fill(sources.history(), senders, world)
+        await _add(sources.history(), senders, world)
 
 
 async def _fill(past: Iterator[Due], senders: Senders, world: World) -> None:
@@ -46,6 +47,15 @@ async def _fill(past: Iterator[Due], senders: Senders, world: World) -> None:
         await senders[due.feed].put(_timed(due, world))
         if number % YIELD_EVERY == 0:
             await asyncio.sleep(0)
+
+
+async def _add(past: Iterator[Due], senders: Senders, world: World) -> None:
+    """Batch after batch, so that what happens meanwhile finds room."""
+    for number, due in enumerate(past):
+        sender = senders[due.feed]
+        await sender.put(_timed(due, world))
+        if number % PACE.batch_events == 0:
+            await sender.drained()
 
 
 async def _tell(source: Source, senders: Senders, world: World, clock: Clock) -> None:
