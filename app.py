@@ -183,7 +183,8 @@ def main(arguments: Sequence[str]) -> int:
     logging.basicConfig(
         level=logging.INFO, format=LOG_FORMAT.format(role=options.role or "launcher")
     )
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    for chatty in ("uvicorn", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         settings = Settings.from_env(os.environ) if options.needs_settings else None
         options.run(settings, options)
