@@ -302,22 +302,32 @@
       const { say } = scope.words;
       this.names = [];
       const taken = [...this.room.obstacles, ...this.placed.map((spot) => spot.box)];
-      const hull = sparse(map.rings(this.page.tree.shape(scope.boot.root).geometry), 4 * scene.u);
-      let delegated = false;
-      for (const feature of map.context.features) {
-        const { kind } = feature.properties;
-        if (kind === "delegated_street" && delegated) continue;
-        const text = kind === "delegated_street" ? say("map.delegated") : this._contextName(feature.properties);
-        if (!text) continue;
-        const u = scene.u;
+      const u = scene.u;
+      const ringsFor = (geometry) => sparse(map.rings(geometry), 4 * u);
+      const set = (text, geometry, hull) => {
         const w = scene.measure(text, scene.font(400, 14 * u)) + text.length * 1.2 * u;
-        const rings = sparse(map.rings(feature.geometry), 4 * u);
-        const spot = scope.labels.roomiest(rings, w, 20 * u, { frame: this.room.frame, obstacles: taken, hull });
-        if (!spot) continue;
-        delegated = delegated || kind === "delegated_street";
+        const spot = scope.labels.roomiest(ringsFor(geometry), w, 20 * u, { frame: this.room.frame, obstacles: taken, hull });
+        if (!spot) return false;
         this.names.push({ text, x: spot.x, y: spot.y });
         taken.push(scope.labels.box(spot.x, spot.y, w, 20 * u));
+        return true;
+      };
+      for (const area of this._siblings()) set(scope.words.name(area), this.page.tree.shape(area.code).geometry, []);
+      const hull = ringsFor(this.page.tree.shape(scope.boot.root).geometry);
+      let delegated = false;
+      for (const feature of map.context.features) {
+        const ours = feature.properties.kind === "delegated_street";
+        if (ours && delegated) continue;
+        const text = ours ? say("map.delegated") : this._contextName(feature.properties);
+        if (text && set(text, feature.geometry, hull)) delegated = delegated || ours;
       }
+    }
+
+    /** The areas beside the one looked at, one tier up at most. */
+    _siblings() {
+      const { tree, view } = this.page;
+      const here = tree.get(view().area);
+      return here.parent ? tree.children(here.parent).filter((other) => other.code !== here.code) : [];
     }
 
     _contextName(properties) {

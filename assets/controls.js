@@ -15,7 +15,9 @@
       else page.map.zoom(zoom.dataset.zoom === "in" ? 0.5 : -0.5);
     });
     for (const button of document.querySelectorAll("#colourings .choice"))
-      button.addEventListener("click", () => page.go({ layer: button.dataset.name }));
+      button.addEventListener("click", () => {
+        if (button.getAttribute("aria-disabled") !== "true") page.go({ layer: button.dataset.name });
+      });
     for (const button of document.querySelectorAll("#overlays .choice"))
       button.addEventListener("click", () => page.go({ overlays: toggled(page, button.dataset.name) }));
   }
@@ -102,7 +104,7 @@
     document.getElementById("map-view").setAttribute("aria-label", w.say("map", { name: w.name(here) }));
     drawCrumbs(page, here);
     for (const button of document.querySelectorAll("#colourings .choice")) {
-      const on = button.dataset.name === page.view().layer;
+      const on = button.dataset.name === page.composer.layer();
       button.setAttribute("aria-checked", String(on));
       button.tabIndex = on ? 0 : -1;
     }
@@ -157,7 +159,7 @@
       element("span", "", node).textContent = w.say(`legend.${layer}`);
       scope.picture.legend(layer, below).forEach((text, k) => add(swatch(`var(--q${k + 1})`), text));
       if (layer === "overdue" || layer === "uncovered" || layer === "cameras") add(swatch("url(#few)"), w.say("legend.few"));
-      add(swatch("url(#delegated)"), w.say("map.delegated.short"));
+      if (here.tier === "district") add(swatch("url(#delegated)"), w.say("map.delegated.short"));
     }
     for (const n of scope.tiers.DRAWN[here.tier])
       if (page.view().overlays.includes(`p${n}`)) add(glyphs.priority(n, w.say("priority", { n })), `P${n}`);
@@ -186,7 +188,9 @@
       const few = scope.picture.effective(name, below) !== name;
       const hint = few ? w.say("layers.hint.few") : name === "load" || name === "checkins" ? w.say("layers.hint.per_grid") : w.say(`tier.${below}`);
       put(button.querySelector("em"), hint);
+      button.setAttribute("aria-disabled", String(few));
     }
+    document.getElementById("layers").classList.toggle("no-colour", here.tier === "grid");
     for (const button of document.querySelectorAll("#overlays .choice"))
       put(button.querySelector("em"), overlayHint(button.dataset.name, here.tier, held));
   }
@@ -215,7 +219,7 @@
     const parts = [];
     if (cut && cut.incidents[1]) parts.push(w.say("map.shown.incidents", { shown: w.count(cut.incidents[0]), total: w.count(cut.incidents[1]) }));
     if (cut?.cameras) parts.push(w.say("map.shown.cameras", { shown: w.count(cut.cameras[0]), total: w.count(cut.cameras[1]) }));
-    scope.put(node, parts.join("  "));
+    scope.put(node, parts.join(" · "));
   }
 
   function drawScale(page) {

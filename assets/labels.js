@@ -73,21 +73,29 @@
 
   /** The nearest free place outside, away from `hull` where there is one. */
   function placeOutside(item, taken, leaders, room) {
-    const { w, h } = item.forms[item.outside ?? 0];
+    for (let form = 0; form < item.forms.length; form++) {
+      const spot = search(item, form, taken, leaders, room);
+      if (spot) return spot;
+    }
+    return null;
+  }
+
+  function search(item, form, taken, leaders, room) {
+    const { w, h } = item.forms[form];
     let best = null;
-    for (let ring = 1; ring <= 16; ring++) {
+    for (let ring = 1; ring <= 22; ring++) {
       for (let k = 0; k < 24; k++) {
         const angle = (k * Math.PI) / 12;
         const reach = ring * room.step;
         const b = box(item.x + Math.cos(angle) * (reach + w / 2), item.y + Math.sin(angle) * (reach + h / 2), w, h);
-        const cost = reach + (Math.abs(Math.sin(angle)) > 0.9 ? 4 : 0) + intrusion(room.hull, b) * room.step * 2.5;
+        const cost = reach + (Math.abs(Math.sin(angle)) > 0.9 ? 4 : 0) + intrusion(room.hull, b) * room.step * 5;
         if (best && cost >= best.cost) continue;
         if (!free(item, b, taken, leaders, room)) continue;
         best = { cost, b };
       }
     }
     if (!best) return null;
-    return { ...item, form: item.outside ?? 0, box: best.b, leader: leader(item, best.b) };
+    return { ...item, form, box: best.b, leader: leader(item, best.b) };
   }
 
   /** How many of the box's corners lie on the drawn areas. */
@@ -110,7 +118,7 @@
     return [[item.x, item.y], [x, y]];
   }
 
-  /** items: [{key, x, y, rings, forms: [{w, h}], outside?: index of the form used outside}];
+  /** items: [{key, x, y, rings, forms: [{w, h}], optional?: never put outside}];
       room: {frame, obstacles, hull, step}. Returns the placed ones with {form, box, leader}. */
   function place(items, room) {
     const taken = [...room.obstacles];

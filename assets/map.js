@@ -27,6 +27,7 @@
       this._panes();
       this._patterns();
       this._drawContext();
+      this._ground(scope.boot.root);
       this.marksCanvas = this._canvas("marks");
       this.topCanvas = this._canvas("top");
       map.on("moveend zoomend resize", () => this._reset());
@@ -77,6 +78,13 @@
           fillColor: feature.properties.kind === "delegated_street" ? "url(#delegated)" : undefined,
         }).addTo(this.map);
       }
+    }
+
+    /** The ground of the region: what lies beside a drilled area is land, not lake. */
+    _ground(root) {
+      this.L.polygon(latLngs(this.shapes.get(root).geometry), {
+        renderer: this.renderers.context, pane: "context", interactive: false, className: "context ground", fillOpacity: 1,
+      }).addTo(this.map);
     }
 
     _canvas(pane) {

@@ -214,10 +214,10 @@
       const place = this.page.tree.place(incident.area, this.area);
       const state = w.say(`state.${incident.state}`);
       put(button.querySelector("b"), incidentTitle(incident));
-      put(button.querySelector(".what span"), [place, state].filter(Boolean).join(" · "));
+      put(button.querySelector(".what span"), [place, clock.paused ? "" : state].filter(Boolean).join(" · "));
       const left = button.querySelector(".left");
       put(left, clock.text);
-      const look = clock.overdue ? "over" : clock.near ? `near p${incident.priority}` : "";
+      const look = clock.paused ? "paused" : clock.overdue ? "over" : clock.near ? `near p${incident.priority}` : "";
       if (left.className !== `left num ${look}`) left.className = `left num ${look}`;
       const label = w.say("incident.label", {
         p: incident.priority, title: incidentTitle(incident), place, state, clock: clock.text.replace(/:\d\d$/, ""),

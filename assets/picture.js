@@ -73,11 +73,12 @@
     return n;
   }
 
-  /** Open incidents, most urgent first: priority, then deadline, then age. */
+  /** Open incidents, most urgent first: priority, running before suspended, then deadline, then age. */
   function urgent(incidents) {
     const due = (incident) => (incident.due_at ? Date.parse(incident.due_at) : Infinity);
+    const paused = (incident) => (incident.state === "suspended" ? 1 : 0);
     return [...incidents.values()].sort(
-      (a, b) => a.priority - b.priority || due(a) - due(b) || (a.reported_at < b.reported_at ? -1 : 1),
+      (a, b) => a.priority - b.priority || paused(a) - paused(b) || due(a) - due(b) || (a.reported_at < b.reported_at ? -1 : 1),
     );
   }
 

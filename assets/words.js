@@ -56,6 +56,7 @@
 
   /** The clock of one incident: {text, overdue, near}; near from 80 % of the time used. Times in epoch ms. */
   function clock(incident, nowMs) {
+    if (incident.state === "suspended") return { text: say("state.suspended"), overdue: false, near: false, paused: true };
     if (!incident.due_at) return { text: "—", overdue: false, near: false };
     const due = Date.parse(incident.due_at);
     const reported = Date.parse(incident.reported_at);
