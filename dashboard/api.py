@@ -85,7 +85,9 @@ class Reader:
         rest = [n for n in ordered if cursor is None or picture.cameras.registered[n].id > cursor]
         items = [self._camera(number) for number in rest[:limit]]
         after = items[-1]["camera"] if len(rest) > limit else None
-        return _json({"total": len(ordered), "as_of": picture.as_of(), "items": items, "next": after})
+        return _json(
+            {"total": len(ordered), "as_of": picture.as_of(), "items": items, "next": after}
+        )
 
     def _camera(self, number: int) -> dict[str, Any]:
         row = self._picture.cameras.registered[number]
@@ -125,9 +127,13 @@ class Reader:
         ids = picture.incidents.table.ids
         ordered = sorted((int(rows["due_ms"][n]), ids[n]) for n in numbers.tolist())
         rest = [key for key in ordered if cursor is None or key > _incident_cursor(cursor)]
-        items = [picture.incident_row(picture.incidents.by_id[identity]) for _, identity in rest[:limit]]
+        items = [
+            picture.incident_row(picture.incidents.by_id[identity]) for _, identity in rest[:limit]
+        ]
         after = "{}:{}".format(*rest[limit - 1]) if len(rest) > limit else None
-        return _json({"total": len(ordered), "as_of": picture.as_of(), "items": items, "next": after})
+        return _json(
+            {"total": len(ordered), "as_of": picture.as_of(), "items": items, "next": after}
+        )
 
     def _incident_numbers(self, area: Area, state: IncidentState | None) -> Any:
         picture = self._picture
@@ -135,7 +141,9 @@ class Reader:
             return picture.incident_numbers(area)
         inside = np.flatnonzero(picture.within(picture.incidents.table.rows["grid"], area))
         ids, by_id = picture.incidents.table.ids, picture.incidents.by_id
-        return np.array([n for n in inside.tolist() if by_id[ids[n]].state is state], dtype=np.int64)
+        return np.array(
+            [n for n in inside.tolist() if by_id[ids[n]].state is state], dtype=np.int64
+        )
 
     async def incident(self, incident: str) -> Response:
         """One case with its history."""
@@ -159,7 +167,12 @@ class Reader:
         store = await is_reachable(self._redis)
         age_ms = None if picture.as_of_ms is None else picture.clock.now_ms() - picture.as_of_ms
         ticking = age_ms is not None and age_ms <= TICKING_MS
-        body = {"ready": store and ticking, "store": store, "board": ticking, "as_of": picture.as_of()}
+        body = {
+            "ready": store and ticking,
+            "store": store,
+            "board": ticking,
+            "as_of": picture.as_of(),
+        }
         return _json(body, 200 if store and ticking else 503)
 
     async def prometheus(self) -> Response:
@@ -181,7 +194,9 @@ class _Numbers:
             age_s = (picture.clock.now_ms() - picture.as_of_ms) / 1000
             yield GaugeMetricFamily("onemap_picture_age_seconds", "Age of the numbers shown", age_s)
         yield GaugeMetricFamily("onemap_live_clients", "Browsers connected", self._hub.n_clients)
-        numbers = GaugeMetricFamily("onemap_area", "Numbers by area, down to streets", labels=["area", "metric"])
+        numbers = GaugeMetricFamily(
+            "onemap_area", "Numbers by area, down to streets", labels=["area", "metric"]
+        )
         for area in picture.region.areas:
             if area.tier in (Tier.DISTRICT, Tier.STREET):
                 for name, value in picture.area_metrics(area.index).items():
@@ -190,7 +205,9 @@ class _Numbers:
         yield from self._feeds(picture)
 
     def _feeds(self, picture: LivePicture) -> Iterable[Metric]:
-        counts = GaugeMetricFamily("onemap_feed_events", "Events since the feed was added", labels=["feed", "what"])
+        counts = GaugeMetricFamily(
+            "onemap_feed_events", "Events since the feed was added", labels=["feed", "what"]
+        )
         for feed in picture.feeds.feeds:
             for what in ("accepted", "rejected", "duplicates", "dropped_private"):
                 counts.add_metric([feed.name, what], getattr(feed, what))
@@ -202,9 +219,14 @@ class PackFiles:
 
     def __init__(self, folder: Path) -> None:
         self._bodies = {name: (folder / name).read_bytes() for name in PACK_FILES}
-        self._tags = {name: f'"{hashlib.sha256(body).hexdigest()[:32]}"' for name, body in self._bodies.items()}
+        self._tags = {
+            name: f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+            for name, body in self._bodies.items()
+        }
 
-    async def get(self, name: Literal["areas.geojson", "context.geojson", "pack.json"], request: Request) -> Response:
+    async def get(
+        self, name: Literal["areas.geojson", "context.geojson", "pack.json"], request: Request
+    ) -> Response:
         """Unchanged as long as the pack is: ask again with If-None-Match."""
         headers = {"ETag": self._tags[name], "Cache-Control": "no-cache"}
         if request.headers.get("if-none-match", "").removeprefix("W/") == self._tags[name]:
@@ -231,7 +253,9 @@ async def docs_file(name: Literal["swagger-ui-bundle.js", "swagger-ui.css"]) -> 
 
 
 def _json(body: Any, status: int = 200) -> Response:
-    return Response(_encoder.encode(body), status, {"Cache-Control": "no-store"}, "application/json")
+    return Response(
+        _encoder.encode(body), status, {"Cache-Control": "no-store"}, "application/json"
+    )
 
 
 def _incident_cursor(cursor: str) -> tuple[int, str]:
@@ -257,5 +281,10 @@ def router(settings: Settings, hub: Hub, redis: Redis) -> APIRouter:
         routes.add_api_route(path, answer, methods=["GET"], response_class=Response)
     routes.add_api_route("/api/docs", docs_page, include_in_schema=False)
     routes.add_api_route("/api/docs/{name}", docs_file, include_in_schema=False)
-    routes.add_api_route("/region/{name}", PackFiles(settings.region).get, response_class=Response, include_in_schema=False)
+    routes.add_api_route(
+        "/region/{name}",
+        PackFiles(settings.region).get,
+        response_class=Response,
+        include_in_schema=False,
+    )
     return routes

@@ -66,7 +66,9 @@ class BoardProcess:
         region = board.region
         self._topics: npt.NDArray[np.int64] = np.zeros(len(region.areas) + 1, dtype=np.int64)
         self.metrics: npt.NDArray[np.int32] = np.zeros((len(region.areas), len(METRICS)), np.int32)
-        self._fresh: npt.NDArray[np.int8] = np.full((len(region.areas), len(GROUPS)), Freshness.LOST, np.int8)
+        self._fresh: npt.NDArray[np.int8] = np.full(
+            (len(region.areas), len(GROUPS)), Freshness.LOST, np.int8
+        )
         self._feeds_picture = FeedsPicture()
         self._unsaved = Changes()
         self._rates: dict[str, deque[tuple[int, int]]] = {}
@@ -138,7 +140,9 @@ class BoardProcess:
         topics["topic"], topics["sequence"] = touched, self._topics[touched]
         await self._save(msgspec.structs.replace(delta, topics=topics.tobytes()), now_ms, forgotten)
 
-    async def _save(self, delta: Delta, now_ms: int, forgotten: tuple[list[str], list[int], list[str]]) -> None:
+    async def _save(
+        self, delta: Delta, now_ms: int, forgotten: tuple[list[str], list[int], list[str]]
+    ) -> None:
         save = Save(delta, self._topics.tobytes())
         due = now_ms - self._saved_ms >= self._settings.checkpoint_s * 1000
         if due or self._reload or any(forgotten):
@@ -206,7 +210,9 @@ class BoardProcess:
                 continue
             rank = freshness(counted.last_ms, feed.period_s, now_ms)
             ranks[feed.name] = rank
-            rows.append(_feed_row(feed, counted, rank, self._rate(feed.name, counted.accepted, now_ms)))
+            rows.append(
+                _feed_row(feed, counted, rank, self._rate(feed.name, counted.accepted, now_ms))
+            )
         dropped = await self._feeds.private_on(local_day(now_ms))
         self._feeds_picture = FeedsPicture(tuple(rows), dropped)
         self._fresh = self.board.freshness(ranks)
@@ -264,7 +270,9 @@ def _feed_row(feed: Feed, counts: FeedCounts, rank: Freshness, rate: int) -> Fee
     )
 
 
-async def run(settings: Settings, region: Region, classes: Classes, redis: Redis, clock: Clock) -> None:
+async def run(
+    settings: Settings, region: Region, classes: Classes, redis: Redis, clock: Clock
+) -> None:
     """Tick for ever. After a lost store begin again from the checkpoint: what was written is known there."""
     while True:
         process = BoardProcess(settings, Board(region, classes), redis, clock)

@@ -63,4 +63,6 @@ def local_day(now_ms: int) -> str:
 
 
 def next_local_day_start_ms(now_ms: int) -> int:
-    return local_day_start_ms(local_day_start_ms(now_ms) + DAY_MS + int(timedelta(hours=1) / timedelta(milliseconds=1)))
+    return local_day_start_ms(
+        local_day_start_ms(now_ms) + DAY_MS + int(timedelta(hours=1) / timedelta(milliseconds=1))
+    )

@@ -18,7 +18,14 @@ from dashboard.domain.feeds import Freshness
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.incidents import Incident, Incidents
 from dashboard.domain.metrics import CAMERA_STATES, METRICS, OWNERSHIPS, rates
-from dashboard.domain.picture import CAMERA_DTYPE, CELL_DTYPE, FRESH_DTYPE, TOPIC_DTYPE, Delta, FeedsPicture
+from dashboard.domain.picture import (
+    CAMERA_DTYPE,
+    CELL_DTYPE,
+    FRESH_DTYPE,
+    TOPIC_DTYPE,
+    Delta,
+    FeedsPicture,
+)
 from dashboard.store.state import WholePicture
 
 LATE_MS, STALE_MS, LOST_MS = 5_000, 15_000, 120_000  # age of the whole picture
@@ -88,7 +95,9 @@ class LivePicture:
         self.tick, self.as_of_ms = delta.tick, delta.as_of_ms
         topics = np.frombuffer(delta.topics, dtype=TOPIC_DTYPE)
         self.topics[topics["topic"]] = topics["sequence"]
-        touched.sequences = dict(zip(topics["topic"].tolist(), topics["sequence"].tolist(), strict=True))
+        touched.sequences = dict(
+            zip(topics["topic"].tolist(), topics["sequence"].tolist(), strict=True)
+        )
         cells = np.frombuffer(delta.cells, dtype=CELL_DTYPE)
         self.metrics[cells["area"], cells["metric"]] = cells["value"]
         for area, metric, value in cells.tolist():
@@ -115,7 +124,9 @@ class LivePicture:
         self._put_incidents(list(delta.incidents))
         grids = self.incidents.table.rows["grid"]
         for incident in delta.incidents:
-            touched.incidents.append((incident.id, int(grids[self.incidents.table.number_of[incident.id]])))
+            touched.incidents.append(
+                (incident.id, int(grids[self.incidents.table.number_of[incident.id]]))
+            )
         gone = [identity for identity in delta.gone if identity in self.incidents.by_id]
         if gone:
             mask = np.ones(len(self.incidents.table), dtype=bool)
@@ -137,7 +148,9 @@ class LivePicture:
         if not len(states):
             return
         self._number(int(states["number"].max()))
-        columns = [states[name].astype(np.int64) for name in ("number", "status", "status_ms", "feed")]
+        columns = [
+            states[name].astype(np.int64) for name in ("number", "status", "status_ms", "feed")
+        ]
         self.cameras.put_states(*columns)
 
     def _put_incidents(self, incidents: list[Incident]) -> None:
@@ -192,11 +205,18 @@ class LivePicture:
     def lineage(self, area: Area) -> list[dict[str, str]]:
         """From the root down, the area itself left out."""
         above = self.region.lineage(area.code)[:-1]
-        return [{"code": a.code, "name": a.name, "name_en": a.name_en, "tier": a.tier.value} for a in above]
+        return [
+            {"code": a.code, "name": a.name, "name_en": a.name_en, "tier": a.tier.value}
+            for a in above
+        ]
 
     def origins(self) -> list[dict[str, Any]]:
         """Feeds that are not real and have delivered: every screen must say so."""
-        found = {(feed.kind, feed.label) for feed in self.feeds.feeds if feed.kind != "live" and feed.accepted}
+        found = {
+            (feed.kind, feed.label)
+            for feed in self.feeds.feeds
+            if feed.kind != "live" and feed.accepted
+        }
         return [{"kind": kind, "label": label} for kind, label in sorted(found, key=str)]
 
     # ---- incidents ---------------------------------------------------------------------------
@@ -228,7 +248,9 @@ class LivePicture:
     def incident_row(self, incident: Incident) -> dict[str, Any]:
         """One case without its history."""
         report = incident.report
-        found = report and self.classes.find(report.class_code, report.class_system, report.class_version)
+        found = report and self.classes.find(
+            report.class_code, report.class_system, report.class_version
+        )
         ended_ms = incident.ended_ms
         return {
             "id": incident.id,
@@ -291,7 +313,15 @@ class LivePicture:
         if status < 0 or now_ms - seen_ms > self._camera_stale_ms:
             status = UNKNOWN
         owner = OWNERSHIPS[int(record["owner"])]
-        return [row.id, row.name, row.lon, row.lat, owner, CAMERA_STATES[status], seen_ms if seen_ms >= 0 else None]
+        return [
+            row.id,
+            row.name,
+            row.lon,
+            row.lat,
+            owner,
+            CAMERA_STATES[status],
+            seen_ms if seen_ms >= 0 else None,
+        ]
 
 
 def _saved_states(states: Any) -> npt.NDArray[np.void]:

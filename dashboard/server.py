@@ -81,7 +81,6 @@ async def _guarded(server: FastAPI, piece: Work) -> None:
         log.error("work beside the server ended by itself")
     except Exception:
         log.exception("work beside the server failed")
-    server.openapi_version = "3.0.3"  # the newest that the bundled page can draw
     server.state.failed.set()
 
 

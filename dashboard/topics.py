@@ -125,7 +125,10 @@ class AreaTopic(_Numbered):
     def _n_marked(self, picture: LivePicture) -> int:
         """How many incidents the map would show if there were room for all."""
         metrics = picture.metrics[self.area.index]
-        columns = [METRICS.index(f"incidents_open_p{p}") for p in range(1, MARKED_PRIORITY[self.area.tier] + 1)]
+        columns = [
+            METRICS.index(f"incidents_open_p{p}")
+            for p in range(1, MARKED_PRIORITY[self.area.tier] + 1)
+        ]
         return int(metrics[columns].sum())
 
     def _content(self, picture: LivePicture) -> dict[str, Any]:
@@ -135,7 +138,9 @@ class AreaTopic(_Numbered):
         return {
             "area": picture.area_row(self.area),
             "lineage": picture.lineage(self.area),
-            "children": [picture.area_row(area) for area in picture.region.children(self.area.code)],
+            "children": [
+                picture.area_row(area) for area in picture.region.children(self.area.code)
+            ],
             "incidents": {"shown": len(incidents), "total": total, "items": incidents},
             "cameras": self._cameras(picture),
             "origins": picture.origins(),

@@ -1,6 +1,5 @@
 """The front door for feeds: HTTP and WebSocket intake with a durable acknowledgement and bounded memory."""
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
@@ -20,7 +19,15 @@ from dashboard.domain.incident_classes import Classes
 from dashboard.errors import SequenceTooOld, StoreAway, StoreFull
 from dashboard.store.feeds import FeedStore
 from dashboard.store.streams import Appended, Batch, EventStream
-from feeds.intake import BatchRefused, BatchTooLarge, Intake, Known, Prepared, decode, identities_to_look_up
+from feeds.intake import (
+    BatchRefused,
+    BatchTooLarge,
+    Intake,
+    Known,
+    Prepared,
+    decode,
+    identities_to_look_up,
+)
 from feeds.limits import Buckets, Turnstile
 
 log = logging.getLogger(__name__)
@@ -94,21 +101,33 @@ class Gateway:
         """Store one batch and answer for each of its events."""
         now_ms = self._clock.now_ms()
         try:
-            prepared, decoded = decode(body, self._settings.max_batch_events, self._settings.max_event_bytes)
+            prepared, decoded = decode(
+                body, self._settings.max_batch_events, self._settings.max_event_bytes
+            )
         except BatchTooLarge as refused:
             return _refusal(413, refused.field, refused.reason)
         except BatchRefused as refused:
             return _refusal(422, refused.field, refused.reason)
         wait_s = self._buckets.wait_s(feed.name, prepared.n_events, now_ms)
         if wait_s:
-            return _retry(429, f"more than {self._settings.feed_rate_per_s} events a second", wait_s)
+            return _retry(
+                429, f"more than {self._settings.feed_rate_per_s} events a second", wait_s
+            )
         try:
             if await self._store_is_full(now_ms):
                 return _retry(503, "the store holds as many unread events as it may", RETRY_FULL_S)
             known = await self._look_up(*identities_to_look_up(decoded))
             prepared = self._intake.prepare(prepared, decoded, known, feed.area, now_ms)
             if prepared.n_events and prepared.n_elsewhere == prepared.n_events:
-                return Answer(403, {"accepted": 0, "field": "area", "reason": "every event lies outside the feed's area", "rejected": _rejected(prepared)})
+                return Answer(
+                    403,
+                    {
+                        "accepted": 0,
+                        "field": "area",
+                        "reason": "every event lies outside the feed's area",
+                        "rejected": _rejected(prepared),
+                    },
+                )
             return _accepted(prepared, await self._append(feed, prepared, now_ms))
         except SequenceTooOld as error:
             return _refusal(422, "sequence", str(error))
@@ -188,9 +207,9 @@ class Gateway:
                 body = {**answer.body, "status": answer.status}
                 if answer.retry_after_s is not None:
                     body["retry_after_s"] = answer.retry_after_s
-                await socket.send_bytes(_encoder.encode(body)) if message.get("bytes") else await socket.send_text(
-                    _encoder.encode(body).decode()
-                )
+                await socket.send_bytes(_encoder.encode(body)) if message.get(
+                    "bytes"
+                ) else await socket.send_text(_encoder.encode(body).decode())
 
     async def _answer_frame(self, socket: WebSocket, message: Any) -> Answer:
         body = message.get("bytes") or (message.get("text") or "").encode()
@@ -201,7 +220,9 @@ class Gateway:
         if feed is None:
             return _unauthorized()
         if len(body) > self._settings.max_batch_bytes:
-            return _refusal(413, "", f"{len(body)} bytes; expected at most {self._settings.max_batch_bytes}")
+            return _refusal(
+                413, "", f"{len(body)} bytes; expected at most {self._settings.max_batch_bytes}"
+            )
         async with self.room_for(len(body)) as entered:
             if not entered:
                 return _retry(503, "as many batches are in work as memory is set aside for", 1)
@@ -235,7 +256,12 @@ async def _read(request: Request, limit: int) -> bytes | None:
 
 def _batch(feed: Feed, prepared: Prepared, now_ms: int) -> Batch:
     rejected = prepared.rejections
-    note = {"feed": feed.name, "at": iso(now_ms), "sequence": prepared.sequence, "rejected": _rejected(prepared)}
+    note = {
+        "feed": feed.name,
+        "at": iso(now_ms),
+        "sequence": prepared.sequence,
+        "rejected": _rejected(prepared),
+    }
     return Batch(
         feed=feed.name,
         received_ms=now_ms,
@@ -270,7 +296,9 @@ def _accepted(prepared: Prepared, appended: Appended) -> Answer:
 
 
 def _refusal(status: int, field: str, reason: str) -> Answer:
-    return Answer(status, {"accepted": 0, "index": None, "field": field, "reason": reason, "rejected": []})
+    return Answer(
+        status, {"accepted": 0, "index": None, "field": field, "reason": reason, "rejected": []}
+    )
 
 
 def _retry(status: int, reason: str, wait_s: float) -> Answer:
@@ -279,7 +307,9 @@ def _retry(status: int, reason: str, wait_s: float) -> Answer:
 
 
 def _unauthorized() -> Answer:
-    return _refusal(401, "authorization", "no or unknown token; expected 'Authorization: Bearer <feed token>'")
+    return _refusal(
+        401, "authorization", "no or unknown token; expected 'Authorization: Bearer <feed token>'"
+    )
 
 
 def create_gateway(
@@ -307,7 +337,10 @@ _BATCH_OPENAPI: dict[str, Any] = {
                     "required": ["events"],
                     "properties": {
                         "sequence": {"type": "integer", "minimum": 0},
-                        "events": {"type": "array", "items": {"type": "object", "required": ["id", "type", "data"]}},
+                        "events": {
+                            "type": "array",
+                            "items": {"type": "object", "required": ["id", "type", "data"]},
+                        },
                     },
                 }
             }

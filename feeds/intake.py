@@ -100,14 +100,18 @@ def decode(body: bytes, max_events: int, max_event_bytes: int) -> tuple[Prepared
 
 def _check_size(n_events: int, max_events: int) -> None:
     if n_events > max_events:
-        raise BatchTooLarge("events", f"{n_events} events; expected at most {max_events} in a batch")
+        raise BatchTooLarge(
+            "events", f"{n_events} events; expected at most {max_events} in a batch"
+        )
 
 
 class BatchTooLarge(BatchRefused):
     """More events than a batch may carry."""
 
 
-def _decode_one_by_one(body: bytes, max_events: int, max_event_bytes: int) -> tuple[Prepared, Decoded]:
+def _decode_one_by_one(
+    body: bytes, max_events: int, max_event_bytes: int
+) -> tuple[Prepared, Decoded]:
     try:
         batch = _raw_batch_decoder.decode(body)
     except RecursionError as error:
@@ -144,7 +148,10 @@ def _refuse_undecodable(
     if isinstance(error, RecursionError):
         name, reason = "", "nested too deeply"
     elif event.type is not None and event.type not in schema.EVENT_TYPES:
-        name, reason = "type", f"{event.type[:64]!r} is not carried; expected one of {', '.join(schema.EVENT_TYPES)}"
+        name, reason = (
+            "type",
+            f"{event.type[:64]!r} is not carried; expected one of {', '.join(schema.EVENT_TYPES)}",
+        )
     else:
         name, reason = _place(error)
     prepared.rejections.append(Rejection(index, event.id[:128] if event.id else None, name, reason))
@@ -184,7 +191,9 @@ class Intake:
         self._classes = classes
         self._grid_codes = frozenset(area.code for area in region.grids)
         self._allowed: dict[str, frozenset[str]] = {
-            area.code: frozenset(grid.code for grid in region.grids if region.is_within(grid.code, area.code))
+            area.code: frozenset(
+                grid.code for grid in region.grids if region.is_within(grid.code, area.code)
+            )
             for area in region.areas
             if area.tier is not Tier.GRID
         }
@@ -205,7 +214,9 @@ class Intake:
                 converted = self._convert(event, places[position], known, allowed, now_ms)
             except _Refusal as refusal:
                 prepared.n_elsewhere += refusal.elsewhere
-                prepared.rejections.append(Rejection(index, event.id, refusal.field, refusal.reason))
+                prepared.rejections.append(
+                    Rejection(index, event.id, refusal.field, refusal.reason)
+                )
                 continue
             repeats.add(identity)
             prepared.events.append(converted)
@@ -229,11 +240,16 @@ class Intake:
             if event.lon is not None and event.lat is not None:
                 points.append((position, *_to_wgs84(event.lon, event.lat, event.datum)))
             elif event.lon is not None or event.lat is not None:
-                places[position] = Place(field="lat" if event.lat is None else "lon", reason="is missing; expected lon and lat together")
+                places[position] = Place(
+                    field="lat" if event.lat is None else "lon",
+                    reason="is missing; expected lon and lat together",
+                )
             elif event.area is not None:
                 places[position] = self._named_place(event.area)
         if points:
-            found = self._region.locate(np.array([p[1] for p in points]), np.array([p[2] for p in points]))
+            found = self._region.locate(
+                np.array([p[1] for p in points]), np.array([p[2] for p in points])
+            )
             for (position, lon, lat), index in zip(points, found.tolist(), strict=True):
                 places[position] = self._point_place(lon, lat, index)
         return places
@@ -241,7 +257,10 @@ class Intake:
     def _named_place(self, code: str) -> "Place":
         area = self._region.by_code.get(code)
         if area is None:
-            return Place(field="area", reason=f"{code!r} is not an area of {self._region.name}; expected a grid's code")
+            return Place(
+                field="area",
+                reason=f"{code!r} is not an area of {self._region.name}; expected a grid's code",
+            )
         if area.tier is not Tier.GRID:
             return Place(
                 field="area",
@@ -258,7 +277,12 @@ class Intake:
         return Place(grid=self._region.areas[index].code, lon=round(lon, 6), lat=round(lat, 6))
 
     def _convert(
-        self, event: schema.EventIn, place: "Place | None", known: Known, allowed: frozenset[str], now_ms: int
+        self,
+        event: schema.EventIn,
+        place: "Place | None",
+        known: Known,
+        allowed: frozenset[str],
+        now_ms: int,
     ) -> stored.Event:
         observed_ms = _observed_ms(event.time, "time", now_ms)
         located = Located(place, known, allowed, self._region)
@@ -299,13 +323,18 @@ class Located:
         if grid is not None:
             self.permit(grid, field_name)
         elif self.place is None:
-            raise _Refusal(field_name, "not known here; report it first, or say where it is in area or lon and lat")
+            raise _Refusal(
+                field_name,
+                "not known here; report it first, or say where it is in area or lon and lat",
+            )
         else:
             self.grid()
 
     def permit(self, grid: str, field_name: str) -> str:
         if grid not in self.allowed:
-            raise _Refusal(field_name, f"{grid} lies outside the area this feed may report for", elsewhere=True)
+            raise _Refusal(
+                field_name, f"{grid} lies outside the area this feed may report for", elsewhere=True
+            )
         return grid
 
 
@@ -322,7 +351,10 @@ def _observed_ms(moment: object, field_name: str, now_ms: int) -> int:
     observed_ms = to_ms(moment)  # type: ignore[arg-type]  # a Moment, checked by the decoder
     if observed_ms > now_ms + FUTURE_LIMIT_MS:
         limit_s = FUTURE_LIMIT_MS // 1000
-        raise _Refusal(field_name, f"lies {(observed_ms - now_ms) // 1000} s ahead; expected at most {limit_s} s")
+        raise _Refusal(
+            field_name,
+            f"lies {(observed_ms - now_ms) // 1000} s ahead; expected at most {limit_s} s",
+        )
     if observed_ms < PAST_LIMIT_MS:
         raise _Refusal(field_name, "lies before 2000; expected the time of the observation")
     return observed_ms
@@ -333,14 +365,27 @@ def _masked(text: str | None) -> str | None:
 
 
 def _camera_registered(
-    event: schema.CameraRegisteredIn, observed_ms: int, located: Located, classes: Classes, now_ms: int
+    event: schema.CameraRegisteredIn,
+    observed_ms: int,
+    located: Located,
+    classes: Classes,
+    now_ms: int,
 ) -> stored.CameraRegistered:
     data = event.data
     grid = located.grid()
     place = located.place
     lon, lat = (place.lon, place.lat) if place else (None, None)
     return stored.CameraRegistered(
-        event.id, observed_ms, data.camera, grid, mask(data.name), data.ownership, mask(data.site), data.gb_code, lon, lat
+        event.id,
+        observed_ms,
+        data.camera,
+        grid,
+        mask(data.name),
+        data.ownership,
+        mask(data.site),
+        data.gb_code,
+        lon,
+        lat,
     )
 
 
@@ -365,12 +410,23 @@ def _camera_rollup(
 
 
 def _incident_reported(
-    event: schema.IncidentReportedIn, observed_ms: int, located: Located, classes: Classes, now_ms: int
+    event: schema.IncidentReportedIn,
+    observed_ms: int,
+    located: Located,
+    classes: Classes,
+    now_ms: int,
 ) -> stored.IncidentReported:
     data = event.data
-    ref = data.cls if isinstance(data.cls, schema.IncidentClassRef) else schema.IncidentClassRef(code=data.cls)
+    ref = (
+        data.cls
+        if isinstance(data.cls, schema.IncidentClassRef)
+        else schema.IncidentClassRef(code=data.cls)
+    )
     if classes.find(ref.code, ref.system, ref.version) is None:
-        raise _Refusal("data.class", f"{ref.code!r} is not a class of this region's code system; expected one such as '05-06'")
+        raise _Refusal(
+            "data.class",
+            f"{ref.code!r} is not a class of this region's code system; expected one such as '05-06'",
+        )
     grid = located.grid()
     place = located.place
     lon, lat = (place.lon, place.lat) if place else (None, None)
@@ -400,12 +456,22 @@ def _incident_moved(
     located.grid_of_known(located.known.incidents.get(data.incident), "data.incident")
     moved_ms = observed_ms if data.at is None else _observed_ms(data.at, "data.at", now_ms)
     return stored.IncidentMoved(
-        event.id, moved_ms, data.incident, data.action, mask(data.by), _masked(data.note), _masked(data.department)
+        event.id,
+        moved_ms,
+        data.incident,
+        data.action,
+        mask(data.by),
+        _masked(data.note),
+        _masked(data.department),
     )
 
 
 def _staff_checked_in(
-    event: schema.StaffCheckedInIn, observed_ms: int, located: Located, classes: Classes, now_ms: int
+    event: schema.StaffCheckedInIn,
+    observed_ms: int,
+    located: Located,
+    classes: Classes,
+    now_ms: int,
 ) -> stored.StaffCheckedIn:
     data = event.data
     return stored.StaffCheckedIn(
@@ -414,7 +480,11 @@ def _staff_checked_in(
 
 
 def _resource_exchanged(
-    event: schema.ResourceExchangedIn, observed_ms: int, located: Located, classes: Classes, now_ms: int
+    event: schema.ResourceExchangedIn,
+    observed_ms: int,
+    located: Located,
+    classes: Classes,
+    now_ms: int,
 ) -> stored.ResourceExchanged:
     data = event.data
     return stored.ResourceExchanged(

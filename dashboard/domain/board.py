@@ -55,7 +55,9 @@ class Changes:
 
     def state_numbers(self) -> npt.NDArray[np.int64]:
         """Camera numbers whose state was changed or confirmed, each once."""
-        return np.unique(np.concatenate(self.states)) if self.states else np.zeros(0, dtype=np.int64)
+        return (
+            np.unique(np.concatenate(self.states)) if self.states else np.zeros(0, dtype=np.int64)
+        )
 
 
 class Board:
@@ -132,20 +134,32 @@ class Board:
             ranks[number] = by_feed.get(name, Freshness.LOST)
         best = min(by_feed.values(), default=Freshness.LOST)
         tables = (self.cameras.table.rows, self.incidents.table.rows, self.staff.table.rows)
-        columns = [self._group_freshness(rows["grid"], rows["feed"], ranks, best) for rows in tables]
+        columns = [
+            self._group_freshness(rows["grid"], rows["feed"], ranks, best) for rows in tables
+        ]
         return np.stack(columns, axis=1)
 
     def _group_freshness(
-        self, grids: npt.NDArray[np.int32], feeds: npt.NDArray[np.int16], ranks: npt.NDArray[np.int8], best: int
+        self,
+        grids: npt.NDArray[np.int32],
+        feeds: npt.NDArray[np.int16],
+        ranks: npt.NDArray[np.int8],
+        best: int,
     ) -> npt.NDArray[np.int8]:
         n_areas, n_feeds = len(self.region.areas), len(ranks)
         placed = (grids >= 0) & (feeds >= 0)
         cells = grids[placed].astype(np.int64) * n_feeds + feeds[placed]
-        members = np.bincount(cells, minlength=n_areas * n_feeds).reshape(n_areas, n_feeds).astype(np.int32)
+        members = (
+            np.bincount(cells, minlength=n_areas * n_feeds)
+            .reshape(n_areas, n_feeds)
+            .astype(np.int32)
+        )
         self.region.roll_up(members)
         total = members.sum(axis=1)
         counts = members >= np.maximum(total * FEED_SHARE, 1)[:, None]
-        worst: npt.NDArray[np.int8] = np.where(counts, ranks, np.int8(-1)).max(axis=1).astype(np.int8)
+        worst: npt.NDArray[np.int8] = (
+            np.where(counts, ranks, np.int8(-1)).max(axis=1).astype(np.int8)
+        )
         if worst[0] < 0:
             worst[0] = best
         for index, parent in enumerate(self.region.parent_index.tolist()):

@@ -7,7 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.domain.areas import Region
-from dashboard.domain.events import CameraRegistered, CameraRollup, CameraState, CameraStatus, Ownership
+from dashboard.domain.events import (
+    CameraRegistered,
+    CameraRollup,
+    CameraState,
+    CameraStatus,
+    Ownership,
+)
 from dashboard.domain.metrics import CAMERA_STATES, COLUMN, OWNERSHIPS
 from dashboard.domain.table import Table, column, newest
 
@@ -49,7 +55,14 @@ class CameraRow(msgspec.Struct, frozen=True, array_like=True):
 
     def rank(self) -> tuple[int, str, str, str, str, str]:
         """Orders two registrations of one camera, also those of the same instant."""
-        return self.registered_ms, self.grid, self.ownership, self.name, self.site, self.gb_code or ""
+        return (
+            self.registered_ms,
+            self.grid,
+            self.ownership,
+            self.name,
+            self.site,
+            self.gb_code or "",
+        )
 
 
 class Cameras:

@@ -81,7 +81,9 @@ class Tag(IntEnum):
     FEED_HEARTBEAT = 8
 
 
-class CameraRegistered(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.CAMERA_REGISTERED)):
+class CameraRegistered(
+    msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.CAMERA_REGISTERED)
+):
     """A camera exists at a place, WGS-84 degrees."""
 
     id: str
@@ -119,7 +121,9 @@ class CameraRollup(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.CAM
     maintenance: int
 
 
-class IncidentReported(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.INCIDENT_REPORTED)):
+class IncidentReported(
+    msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.INCIDENT_REPORTED)
+):
     """A case enters the queue. `priority` and `severity` are the source's, None where it gave none."""
 
     id: str
@@ -163,7 +167,9 @@ class StaffCheckedIn(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.S
     minutes: int | None
 
 
-class ResourceExchanged(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.RESOURCE_EXCHANGED)):
+class ResourceExchanged(
+    msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.RESOURCE_EXCHANGED)
+):
     """One delivery of a data resource, in rows."""
 
     id: str

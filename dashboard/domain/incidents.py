@@ -106,9 +106,15 @@ class Incidents:
             held = self.by_id.get(event.incident)
             before = None if held is None else held.report
             first = event if before is None or _rank(before) < _rank(event) else before
-            first_ms = event.observed_ms if before is None or held is None else min(held.first_ms, event.observed_ms)
+            first_ms = (
+                event.observed_ms
+                if before is None or held is None
+                else min(held.first_ms, event.observed_ms)
+            )
             moves = () if held is None else held.moves
-            incident = self._incident(event.incident, feed if held is None else held.feed, first, moves, first_ms)
+            incident = self._incident(
+                event.incident, feed if held is None else held.feed, first, moves, first_ms
+            )
             if incident != held:
                 self.by_id[event.incident] = incident
                 changed.add(event.incident)
@@ -130,7 +136,12 @@ class Incidents:
         return changed
 
     def _incident(
-        self, identity: str, feed: str, report: IncidentReported, moves: tuple[IncidentMoved, ...], first_ms: int
+        self,
+        identity: str,
+        feed: str,
+        report: IncidentReported,
+        moves: tuple[IncidentMoved, ...],
+        first_ms: int,
     ) -> Incident:
         known = self._classes.find(report.class_code, report.class_system, report.class_version)
         priority = report.priority or (4 if known is None else priority_of(known, report.severity))

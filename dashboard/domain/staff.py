@@ -81,9 +81,15 @@ class Staff:
         first, n_grids = self._region.first_grid, len(self._region.grids)
         rows = self.table.rows
         on_duty = (rows["grid"] >= 0) & (rows["seen_ms"] >= now_ms - on_duty_ms)
-        table[first:, COLUMN["staff_on_duty"]] = np.bincount(rows["grid"][on_duty] - first, minlength=n_grids)
+        table[first:, COLUMN["staff_on_duty"]] = np.bincount(
+            rows["grid"][on_duty] - first, minlength=n_grids
+        )
         table[first:, COLUMN["grids_total"]] = 1
         table[first:, COLUMN["grids_covered"]] = self.covered_ms >= now_ms - cover_ms
         oldest, newest_minute = now_ms // MINUTE_MS - MINUTES_KEPT + 1, now_ms // MINUTE_MS
-        within = [counts for minute, counts in self.checkins.items() if oldest <= minute <= newest_minute + 5]
+        within = [
+            counts
+            for minute, counts in self.checkins.items()
+            if oldest <= minute <= newest_minute + 5
+        ]
         table[first:, COLUMN["checkins_last_hour"]] = sum(within) if within else 0

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import BusyLoadingError, ConnectionError, OutOfMemoryError, ReadOnlyError, TimeoutError
+from redis.exceptions import (
+    BusyLoadingError,
+    ConnectionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    TimeoutError,
+)
 
 from dashboard.errors import StoreAway, StoreFull
 
@@ -49,6 +55,11 @@ def entries_of(answer: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
     if not answer:
         return []
     batches = next(iter(answer.values())) if isinstance(answer, dict) else answer[0][1]
-    if batches and isinstance(batches[0], list) and batches[0] and isinstance(batches[0][0], list | tuple):
+    if (
+        batches
+        and isinstance(batches[0], list)
+        and batches[0]
+        and isinstance(batches[0][0], list | tuple)
+    ):
         batches = batches[0]
     return [(entry[0], entry[1]) for entry in batches]

@@ -71,13 +71,19 @@ class FeedStore:
         """The feed that may speak with this token, None for an unknown or revoked one."""
         with reported():
             name = cast("bytes | None", await self._redis.hget(keys.FEED_TOKENS, hash_token(token)))
-            body = None if name is None else cast("bytes | None", await self._redis.hget(keys.FEEDS, name.decode()))
+            body = (
+                None
+                if name is None
+                else cast("bytes | None", await self._redis.hget(keys.FEEDS, name.decode()))
+            )
         feed = None if body is None else _decoder.decode(body)
         return None if feed is None or feed.revoked_ms is not None else feed
 
     async def has_live(self) -> bool:
         """True when a real source may report, so that no simulation should."""
-        return any(feed.kind is FeedKind.LIVE and feed.revoked_ms is None for feed in await self.list())
+        return any(
+            feed.kind is FeedKind.LIVE and feed.revoked_ms is None for feed in await self.list()
+        )
 
     async def counts(self) -> dict[str, FeedCounts]:
         """Counts by feed name, as of the last append."""

@@ -2,7 +2,9 @@
 
 SHARD = "{onemap:0}"
 
-EVENTS = f"{SHARD}:events"  # stream   one entry a batch (Chunk); gateway appends, board folds and trims
+EVENTS = (
+    f"{SHARD}:events"  # stream   one entry a batch (Chunk); gateway appends, board folds and trims
+)
 REJECTED = f"{SHARD}:rejected"  # stream   what was refused and why; gateway
 REJECTED_MAXLEN = 10_000  # entries
 FEEDS = f"{SHARD}:feeds"  # hash     name -> Feed as JSON; command line
@@ -11,14 +13,20 @@ FEED_COUNTS = f"{SHARD}:feed_counts"  # hash     "name:what" -> number; gateway,
 PRIVATE_DAYS = f"{SHARD}:private_days"  # hash     Shanghai date -> person events dropped; gateway
 PRIVATE_DAYS_KEPT = 400  # days
 CAMERA_GRIDS = f"{SHARD}:camera_grids"  # hash     camera -> grid code; gateway, in the append
-INCIDENT_GRIDS = f"{SHARD}:incident_grids"  # hash     incident -> grid code; gateway appends, board forgets
+INCIDENT_GRIDS = (
+    f"{SHARD}:incident_grids"  # hash     incident -> grid code; gateway appends, board forgets
+)
 
 CHECKPOINT = f"{SHARD}:checkpoint"  # hash     position, tick, topics, clocks; board
 CAMERAS = f"{SHARD}:cameras"  # hash     camera -> row; board
 CAMERA_STATES = f"{SHARD}:camera_states"  # hash     camera number -> packed state; board
 ROLLUPS = f"{SHARD}:rollups"  # hash     grid and ownership -> row; board
-INCIDENTS = f"{SHARD}:incidents"  # hash     incident -> row with its history; board, bounded by retention
-STAFF = f"{SHARD}:staff"  # hash     staff -> last grid and time, no trail; board, dropped after a day
+INCIDENTS = (
+    f"{SHARD}:incidents"  # hash     incident -> row with its history; board, bounded by retention
+)
+STAFF = (
+    f"{SHARD}:staff"  # hash     staff -> last grid and time, no trail; board, dropped after a day
+)
 CHECKINS = f"{SHARD}:checkins"  # hash     minute -> counts per grid, the last 61; board
 RESOURCES = f"{SHARD}:resources"  # hash     resource -> last delivery; board
 PICTURE = f"{SHARD}:picture"  # string   every area's numbers as of the checkpoint; board

@@ -153,12 +153,31 @@ def _queue_state(pipe: Any, board: Board, save: Save) -> None:
     changes = save.changes
     cameras, incidents, staff = board.cameras, board.incidents, board.staff
     for key, mapping in (
-        (keys.CAMERAS, {cameras.registered[n].id: _encoder.encode(cameras.registered[n]) for n in changes.registered}),
+        (
+            keys.CAMERAS,
+            {
+                cameras.registered[n].id: _encoder.encode(cameras.registered[n])
+                for n in changes.registered
+            },
+        ),
         (keys.CAMERA_STATES, _state_rows(board, changes)),
-        (keys.ROLLUPS, {f"{g}:{o}": _encoder.encode(cameras.rollups[g, o]) for g, o in changes.rollups}),
-        (keys.INCIDENTS, {i: _encoder.encode(incidents.by_id[i]) for i in changes.incidents if i in incidents.by_id}),
+        (
+            keys.ROLLUPS,
+            {f"{g}:{o}": _encoder.encode(cameras.rollups[g, o]) for g, o in changes.rollups},
+        ),
+        (
+            keys.INCIDENTS,
+            {
+                i: _encoder.encode(incidents.by_id[i])
+                for i in changes.incidents
+                if i in incidents.by_id
+            },
+        ),
         (keys.STAFF, _staff_rows(board, changes.staff)),
-        (keys.CHECKINS, {m: staff.checkins[m].tobytes() for m in changes.minutes if m in staff.checkins}),
+        (
+            keys.CHECKINS,
+            {m: staff.checkins[m].tobytes() for m in changes.minutes if m in staff.checkins},
+        ),
         (keys.RESOURCES, {r: _encoder.encode(board.resources[r]) for r in changes.resources}),
     ):
         if mapping:
@@ -188,7 +207,8 @@ def _state_rows(board: Board, changes: Changes) -> dict[int, bytes]:
     # A camera heard of but not registered yet has no row elsewhere, so its identity travels here.
     ids, registered = board.cameras.table.ids, board.cameras.registered
     return {
-        number: body[i * size : (i + 1) * size] + (b"" if number in registered else ids[number].encode())
+        number: body[i * size : (i + 1) * size]
+        + (b"" if number in registered else ids[number].encode())
         for i, number in enumerate(numbers.tolist())
     }
 
@@ -238,7 +258,9 @@ def _fill_cameras(board: Board, rows: list[CameraRow], states: dict[bytes, bytes
         numbers = np.fromiter((int(number) for number in states), dtype=np.int64, count=len(states))
         packed = np.frombuffer(b"".join(body[:size] for body in states.values()), dtype=STATE_DTYPE)
         times = packed["status_ms"].astype(np.int64)
-        board.cameras.put_states(numbers, packed["status"].astype(np.int64), times, packed["feed"].astype(np.int64))
+        board.cameras.put_states(
+            numbers, packed["status"].astype(np.int64), times, packed["feed"].astype(np.int64)
+        )
 
 
 def _fill_staff(board: Board, rows: dict[bytes, bytes]) -> None:

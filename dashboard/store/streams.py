@@ -152,10 +152,17 @@ class EventStream:
         found: list[dict[str, str | None]] = []
         for names in (cameras, incidents):
             grids = answers.pop(0) if names else []
-            found.append({name: grid.decode() if grid else None for name, grid in zip(names, grids, strict=True)})
+            found.append(
+                {
+                    name: grid.decode() if grid else None
+                    for name, grid in zip(names, grids, strict=True)
+                }
+            )
         return found[0], found[1]
 
-    async def read_after(self, position: str, max_chunks: int, block_ms: int) -> list[tuple[str, Chunk]]:
+    async def read_after(
+        self, position: str, max_chunks: int, block_ms: int
+    ) -> list[tuple[str, Chunk]]:
         """Chunks after `position` with their own positions; waits up to `block_ms` for the first."""
         with reported():
             answer = cast(
