@@ -1,5 +1,6 @@
-"""The board's checkpoint and the numbered deltas: what changed and the stream position in one transaction."""
+"""The board's checkpoint and deltas: what changed and the stream position in one transaction."""
 
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -17,6 +18,7 @@ from dashboard.store import keys
 from dashboard.store.client import entries_of, reported
 
 START = "0-0"
+PICTURE_LEVEL = 1  # the picture is written every second and mostly small numbers: a tenth of the bytes
 
 _encoder = msgspec.msgpack.Encoder()
 _camera_row = msgspec.msgpack.Decoder(CameraRow)
@@ -100,12 +102,12 @@ class StateStore:
         for name in _names.decode(checkpoint[b"feeds"]):
             board.number_feed(name)
         _fill(board, hashes[1:])
-        areas = _picture.decode(picture).areas if picture else ()
+        areas = _picture.decode(zlib.decompress(picture)).areas if picture else ()
         tick = max(int(checkpoint[b"tick"]), _tick_of(last))
         return Loaded(checkpoint[b"position"].decode(), tick, checkpoint[b"topics"], areas)
 
     async def whole_picture(self) -> WholePicture | None:
-        """The last saved picture with the cameras and incidents that belong to it; None before the first."""
+        """The last saved picture, its cameras and incidents; None before the first."""
         with reported():
             async with self._redis.pipeline(transaction=True) as pipe:
                 pipe.get(keys.PICTURE)
@@ -116,7 +118,7 @@ class StateStore:
         if picture is None:
             return None
         return WholePicture(
-            _picture.decode(picture),
+            _picture.decode(zlib.decompress(picture)),
             [_camera_row.decode(row) for row in cameras],
             {int(number): row for number, row in states.items()},
             [_incident.decode(row) for row in incidents],
@@ -194,7 +196,7 @@ def _queue_state(pipe: Any, board: Board, save: Save) -> None:
         keys.CHECKPOINT,
         mapping={"position": save.position, "feeds": _encoder.encode(list(board.feed_number))},
     )
-    pipe.set(keys.PICTURE, _encoder.encode(save.picture))
+    pipe.set(keys.PICTURE, zlib.compress(_encoder.encode(save.picture), PICTURE_LEVEL))
 
 
 def _state_rows(board: Board, changes: Changes) -> dict[int, bytes]:
