@@ -1,13 +1,15 @@
 """The reading API over HTTP: JSON of the same picture that the pages show."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -37,7 +39,16 @@ Limit = Annotated[int, Query(ge=1, le=PAGE_MAX, description="most items in one a
 Cursor = Annotated[str | None, Query(max_length=200, description="`next` of the answer before")]
 StatusWord = Literal["online", "offline", "fault", "maintenance", "unknown"]
 
+_CURSOR = re.compile(r"(-?[0-9]{1,18}):(.+)", re.DOTALL)
 _encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list is asked for."""
+
+    limit: Limit = 100
+    cursor: Cursor = None
 
 
 class Reader:
@@ -68,10 +79,9 @@ class Reader:
     async def cameras(
         self,
         code: str,
+        page: Annotated[Page, Depends()],
         status: StatusWord | None = None,
         ownership: Ownership | None = None,
-        limit: Limit = 100,
-        cursor: Cursor = None,
     ) -> Response:
         """The area's cameras as devices, in the order of their identifiers."""
         picture, area = self._picture, self._area(code)
@@ -82,11 +92,12 @@ class Reader:
         if ownership is not None:
             numbers = numbers[picture.cameras.table.rows["owner"][numbers] == OWNER_CODE[ownership]]
         ordered = sorted(numbers.tolist(), key=lambda number: picture.cameras.registered[number].id)
-        rest = [n for n in ordered if cursor is None or picture.cameras.registered[n].id > cursor]
-        items = [self._camera(number) for number in rest[:limit]]
-        after = items[-1]["camera"] if len(rest) > limit else None
+        after = page.cursor or ""
+        rest = [n for n in ordered if picture.cameras.registered[n].id > after]
+        items = [self._camera(number) for number in rest[: page.limit]]
+        following = items[-1]["camera"] if len(rest) > page.limit else None
         return _json(
-            {"total": len(ordered), "as_of": picture.as_of(), "items": items, "next": after}
+            {"total": len(ordered), "as_of": picture.as_of(), "items": items, "next": following}
         )
 
     def _camera(self, number: int) -> dict[str, Any]:
@@ -107,14 +118,13 @@ class Reader:
 
     async def incidents(
         self,
+        page: Annotated[Page, Depends()],
         area: str | None = None,
         state: IncidentState | None = None,
         priority: Annotated[int | None, Query(ge=1, le=4)] = None,
         overdue: bool | None = None,
-        limit: Limit = 100,
-        cursor: Cursor = None,
     ) -> Response:
-        """Incidents by deadline. Without `state` the open ones; with it also those that ended lately."""
+        """Incidents by deadline: the open ones, or those in `state`, ended lately or not."""
         picture = self._picture
         numbers = self._incident_numbers(self._area(area or picture.region.root.code), state)
         rows = picture.incidents.table.rows
@@ -126,13 +136,13 @@ class Reader:
             numbers = numbers[late[numbers] == overdue]
         ids = picture.incidents.table.ids
         ordered = sorted((int(rows["due_ms"][n]), ids[n]) for n in numbers.tolist())
-        rest = [key for key in ordered if cursor is None or key > _incident_cursor(cursor)]
-        items = [
-            picture.incident_row(picture.incidents.by_id[identity]) for _, identity in rest[:limit]
-        ]
-        after = "{}:{}".format(*rest[limit - 1]) if len(rest) > limit else None
+        after = _incident_cursor(page.cursor)
+        rest = [key for key in ordered if after is None or key > after]
+        held = picture.incidents.by_id
+        items = [picture.incident_row(held[identity]) for _, identity in rest[: page.limit]]
+        following = "{}:{}".format(*rest[page.limit - 1]) if len(rest) > page.limit else None
         return _json(
-            {"total": len(ordered), "as_of": picture.as_of(), "items": items, "next": after}
+            {"total": len(ordered), "as_of": picture.as_of(), "items": items, "next": following}
         )
 
     def _incident_numbers(self, area: Area, state: IncidentState | None) -> Any:
@@ -258,11 +268,13 @@ def _json(body: Any, status: int = 200) -> Response:
     )
 
 
-def _incident_cursor(cursor: str) -> tuple[int, str]:
-    due, _, identity = cursor.partition(":")
-    if not due.lstrip("-").isdecimal():
+def _incident_cursor(cursor: str | None) -> tuple[int, str] | None:
+    if cursor is None:
+        return None
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
         raise HTTPException(422, "cursor: expected the `next` of the answer before")
-    return int(due), identity
+    return int(found[1]), found[2]
 
 
 def router(settings: Settings, hub: Hub, redis: Redis) -> APIRouter:
@@ -272,7 +284,7 @@ def router(settings: Settings, hub: Hub, redis: Redis) -> APIRouter:
         ("/api/areas/{code}", reader.area),
         ("/api/areas/{code}/cameras", reader.cameras),
         ("/api/incidents", reader.incidents),
-        ("/api/incidents/{incident}", reader.incident),
+        ("/api/incidents/{incident:path}", reader.incident),
         ("/api/feeds", reader.feeds),
         ("/healthz", reader.health),
         ("/readyz", reader.ready),

@@ -1,4 +1,4 @@
-"""The board process: folds what arrived, measures what is true now, publishes numbered deltas, once a tick."""
+"""The board process: once a tick folds what arrived, measures what is true, publishes a delta."""
 
 import asyncio
 import logging
@@ -92,12 +92,14 @@ class BoardProcess:
         log.info("board starts at %s, tick %s", self.position, self.tick_number)
 
     def ms_until_beat(self, now_ms: int) -> int:
-        """How long a tick may wait for events before it has to speak anyway; at least 1, as 0 waits for ever."""
+        """How long a tick may wait before it must speak; at least 1, as 0 waits for ever."""
         return min(max(self._beat_ms + BEAT_MS - now_ms, 1), BEAT_MS)
 
     async def tick(self, block_ms: int) -> None:
-        """One round: waits up to `block_ms` for events, then publishes. Raises StoreAway; then nothing changed
-        in the store, and the process must start anew from the checkpoint."""
+        """One round: wait up to `block_ms` for events, then publish.
+
+        Raises StoreAway: then nothing was written; start anew from the checkpoint.
+        """
         read = await self._events.read_after(self.position, MAX_CHUNKS, block_ms)
         now_ms = self._clock.now_ms()
         changes = self.board.fold([chunk for _, chunk in read])
@@ -185,7 +187,7 @@ class BoardProcess:
         fresh: npt.NDArray[np.void],
         beat: bool,
     ) -> npt.NDArray[np.int64]:
-        """Topics whose picture this tick changes: an area, its parent (it is a row there), marks' lineages."""
+        """Topics this tick changes: areas, their parents (which list them), lineages of marks."""
         region = self.board.region
         if beat:
             return np.arange(len(self._topics))
@@ -226,7 +228,7 @@ class BoardProcess:
         return accepted - window[0][1]
 
     async def _trim(self) -> None:
-        """Keep the stream within half of its bound, and never forget what is not in the checkpoint."""
+        """Keep the stream within half of its bound; what is not in the checkpoint stays."""
         if await self._events.size_bytes() <= self._settings.store_max_bytes // 2:
             return
         first = await self._events.first_position()
@@ -273,7 +275,7 @@ def _feed_row(feed: Feed, counts: FeedCounts, rank: Freshness, rate: int) -> Fee
 async def run(
     settings: Settings, region: Region, classes: Classes, redis: Redis, clock: Clock
 ) -> None:
-    """Tick for ever. After a lost store begin again from the checkpoint: what was written is known there."""
+    """Tick for ever; after a lost store begin again from the checkpoint."""
     while True:
         process = BoardProcess(settings, Board(region, classes), redis, clock)
         try:

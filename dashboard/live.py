@@ -1,4 +1,4 @@
-"""The live hub: one reader of the deltas, one serialized frame a topic, one bounded queue a browser."""
+"""The live hub: one reader of deltas, one frame a topic, one bounded queue a browser."""
 
 import asyncio
 import logging
@@ -135,7 +135,7 @@ class Hub:
     # ---- browsers ----------------------------------------------------------------------------
 
     def subscribe(self, client: Client, name: str, since: int | None) -> str | None:
-        """Start sending a topic: what was missed since `since`, or a snapshot. The reason why not, if not."""
+        """Start sending a topic: what was missed, or a snapshot. Why not, if it cannot be."""
         if name not in client.topics and len(client.topics) >= TOPICS_A_CLIENT:
             return f"at most {TOPICS_A_CLIENT} topics a connection"
         topic = self._topics.get(name)

@@ -305,7 +305,7 @@ class LivePicture:
         return self.cameras.effective_states(now_ms, self._camera_stale_ms)
 
     def camera_mark(self, number: int) -> list[Any]:
-        """[id, name, lon, lat, ownership, status, seen_at_ms]; status unknown once it was silent too long."""
+        """[id, name, lon, lat, ownership, status, seen_at_ms]; unknown once silent too long."""
         row = self.cameras.registered[number]
         record = self.cameras.table.rows[number]
         now_ms = self.clock.now_ms() if self.as_of_ms is None else self.as_of_ms

@@ -9,6 +9,8 @@ from typing import Any
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.config import Settings
@@ -53,6 +55,7 @@ def create_server(routers: Sequence[APIRouter], work: Sequence[Work]) -> FastAPI
     server = FastAPI(title="One Map 一张图", lifespan=lifespan, docs_url=None, redoc_url=None)
     server.openapi_version = "3.0.3"  # the newest that the bundled page can draw
     server.state.failed = asyncio.Event()
+    server.add_exception_handler(ClientDisconnect, _nobody_left)
     for router in routers:
         server.include_router(router)
     return server
@@ -73,6 +76,11 @@ def health_router() -> APIRouter:
         return {"status": "ok"}
 
     return router
+
+
+async def _nobody_left(_request: Request, _error: Exception) -> Response:
+    """A caller that leaves in the middle of its request is no fault of ours."""
+    return Response(status_code=400)
 
 
 async def _guarded(server: FastAPI, piece: Work) -> None:

@@ -1,4 +1,4 @@
-"""What a screen looks at: each topic makes its snapshot and its numbered deltas, once for all browsers."""
+"""What a screen looks at: a topic makes its snapshot and deltas once for all browsers."""
 
 from collections import deque
 from typing import Any, Protocol
@@ -37,7 +37,7 @@ class Topic(Protocol):
 
 
 class _Numbered:
-    """The part every topic shares: numbering, the frames kept for resuming, the time of last use."""
+    """What every topic shares: numbering, frames kept for resuming, the time of last use."""
 
     def __init__(self, name: str, number: int) -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""The front door for feeds: HTTP and WebSocket intake with a durable acknowledgement and bounded memory."""
+"""The front door for feeds: HTTP and WebSocket intake, durable answers, bounded memory."""
 
 import contextlib
 import logging
@@ -55,7 +55,7 @@ class Answer:
 
 
 class Gateway:
-    """Takes batches in: checks the token, the limits and each event, and answers when the store has them."""
+    """Checks the token, the limits and each event, and answers when the store has the batch."""
 
     def __init__(
         self, settings: Settings, region: Region, classes: Classes, redis: Redis, clock: Clock
@@ -148,7 +148,7 @@ class Gateway:
         return Known(*await self._events.places(sorted(cameras), sorted(incidents)))
 
     async def _append(self, feed: Feed, prepared: Prepared, now_ms: int) -> Appended:
-        """Append what is fresh. Ids seen before are answered by the store, taken out, and the rest comes again."""
+        """Append what is fresh: the store names ids seen before, the rest comes again."""
         for _ in range(APPEND_ATTEMPTS):
             appended = await self._events.append(_batch(feed, prepared, now_ms))
             if not appended.repeated:
@@ -188,7 +188,7 @@ class Gateway:
             return await self.take(feed, body)
 
     async def websocket(self, socket: WebSocket) -> None:
-        """WS /feeds/ws: one answer a frame, in order; the next frame is read after the answer is out."""
+        """WS /feeds/ws: one answer a frame, in order; only then the next frame is read."""
         try:
             feed = await self.feed_of(socket.headers.get("authorization"))
         except StoreAway:
@@ -325,7 +325,7 @@ _STATUSES = {
     413: "Too many events or bytes",
     422: "Not a batch",
     429: "Too fast; come again after Retry-After seconds",
-    503: "The store is away or full; come again after Retry-After seconds. Nothing of the batch was stored",
+    503: "The store is away or full; nothing was stored; come again after Retry-After seconds",
 }
 _BATCH_OPENAPI: dict[str, Any] = {
     "requestBody": {

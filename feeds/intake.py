@@ -1,6 +1,7 @@
 """From a request's bytes to events for the store: decode, check, convert to WGS-84, locate, mask.
 
-Pure but for the clock it is handed. Nothing here writes, so a batch can be prepared again when it is retried.
+Pure but for the clock it is handed. Nothing here writes, so a batch can be prepared again when it
+is retried.
 """
 
 import re
@@ -44,7 +45,9 @@ class Rejection:
 
 @dataclass(slots=True)
 class Prepared:
-    """What a batch comes to. `identities` pairs with `events`; the two maps tell where new things stand."""
+    """What a batch comes to. `identities` pairs with `events`; the two maps tell where new things
+    stand.
+    """
 
     sequence: int | None
     n_events: int
@@ -93,9 +96,15 @@ def decode(body: bytes, max_events: int, max_event_bytes: int) -> tuple[Prepared
     except (msgspec.DecodeError, RecursionError):
         return _decode_one_by_one(body, max_events, max_event_bytes)
     _check_size(len(batch.events), max_events)
-    if len(body) > max_event_bytes:  # else no single event can be too large
+    if len(body) > max_event_bytes and _longest_event(body) > max_event_bytes:
         return _decode_one_by_one(body, max_events, max_event_bytes)
     return Prepared(batch.sequence, len(batch.events)), list(enumerate(batch.events))
+
+
+def _longest_event(body: bytes) -> int:
+    """Bytes of the longest event; cheap next to decoding each one alone."""
+    events = _raw_batch_decoder.decode(body).events
+    return max((len(memoryview(raw)) for raw in events), default=0)
 
 
 def _check_size(n_events: int, max_events: int) -> None:
@@ -158,7 +167,9 @@ def _refuse_undecodable(
 
 
 def _place(error: msgspec.DecodeError) -> tuple[str, str]:
-    """Field path and reason from msgspec's message, as in `Expected `str`, got `int` - at `$.data.camera``."""
+    """Field path and reason from msgspec's message, as in `Expected `str`, got `int` - at
+    `$.data.camera``.
+    """
     message = str(error)
     found = _PATH.search(message)
     if found is None:
@@ -171,7 +182,9 @@ def _place(error: msgspec.DecodeError) -> tuple[str, str]:
 
 
 def identities_to_look_up(decoded: Decoded) -> tuple[set[str], set[str]]:
-    """Cameras and incidents whose place the store must tell, because the registry decides over the event."""
+    """Cameras and incidents whose place the store must tell, because the registry decides over the
+    event.
+    """
     cameras: set[str] = set()
     incidents: set[str] = set()
     for _, event in decoded:
@@ -233,7 +246,9 @@ class Intake:
         return self._allowed.get(area) or frozenset({area})
 
     def _places(self, decoded: Decoded) -> list["Place | None"]:
-        """Where each event says it is: a grid code, or why there is none. One batch call of the index."""
+        """Where each event says it is: a grid code, or why there is none. One batch call of the
+        index.
+        """
         places: list[Place | None] = [None] * len(decoded)
         points: list[tuple[int, float, float]] = []
         for position, (_, event) in enumerate(decoded):
@@ -274,7 +289,7 @@ class Intake:
             holder = self._region.outside_name(lon, lat)
             where = f"in {holder}" if holder else "in no area the pack names"
             return Place(field="lon", reason=f"outside the region: {where}")
-        return Place(grid=self._region.areas[index].code, lon=round(lon, 6), lat=round(lat, 6))
+        return Place(grid=self._region.areas[index].code, lon=lon, lat=lat)
 
     def _convert(
         self,
@@ -289,8 +304,7 @@ class Intake:
         return _CONVERTERS[type(event)](event, observed_ms, located, self._classes, now_ms)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where an event says it is: a grid, or the field and reason why that is not known."""
 
     grid: str | None = None
@@ -301,8 +315,7 @@ class Place:
     code: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(msgspec.Struct, frozen=True):
     """Answers "in which grid" for one event, or refuses."""
 
     place: Place | None
@@ -319,7 +332,9 @@ class Located:
         return self.permit(self.place.grid, self.place.field if self.place.lon is None else "lon")
 
     def grid_of_known(self, grid: str | None, field_name: str) -> None:
-        """The registry's word, when there is one, else the event's own; both must lie in the feed's area."""
+        """The registry's word, when there is one, else the event's own; both must lie in the feed's
+        area.
+        """
         if grid is not None:
             self.permit(grid, field_name)
         elif self.place is None:

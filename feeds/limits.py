@@ -7,7 +7,7 @@ FEEDS_REMEMBERED = 10_000
 
 
 class Turnstile:
-    """Counts the bytes of the bodies in work; a body that would pass the bound has to come again."""
+    """Counts the bytes of bodies in work; one that would pass the bound has to come again."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes

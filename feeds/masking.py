@@ -7,7 +7,7 @@ IDENTITY_MASK = "［身份证号］"
 
 _D = "[0-9０-９]"
 _GAP = r"[-‐‑–—\s.·]?"
-# 18 digits with a valid birthday inside, the last may be X; groups may be spaced as people write them.
+# 18 digits with a year of birth inside, the last may be X; groups may be spaced.
 _IDENTITY = re.compile(
     rf"(?<![0-9０-９])[1-9１-９]{_D}{{5}}{_GAP}(?:18|19|20|１８|１９|２０){_D}{{2}}{_GAP}{_D}{{4}}{_GAP}{_D}{{3}}[0-9０-９XxＸｘ](?![0-9０-９])"
 )

@@ -1,7 +1,8 @@
 """Which camera events speak of people's behaviour: they are dropped at the door and only counted.
 
-GB/T 28181 alarm method 5 (video), types 5 to 10 and 12: tripwire, intrusion, wrong way, loitering, people
-counting, density, fast movement. Their own event types, as analytics boxes name them, are dropped by prefix.
+GB/T 28181 alarm method 5 (video), types 5 to 10 and 12: tripwire, intrusion, wrong way, loitering,
+people counting, density, fast movement. Their own event types, as analytics boxes name them, are
+dropped by prefix.
 """
 
 import msgspec

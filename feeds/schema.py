@@ -1,7 +1,7 @@
 """The intake's shapes: what a source may send, with the bounds that a value is checked against.
 
-Envelope names follow CloudEvents 1.0 (https://github.com/cloudevents/spec); unknown fields are ignored and
-never stored, so no schema here has a place for a person.
+Envelope names follow CloudEvents 1.0 (https://github.com/cloudevents/spec); unknown fields are
+ignored and never stored, so no schema here has a place for a person.
 """
 
 from datetime import datetime
@@ -23,7 +23,7 @@ Latitude = Annotated[float, Meta(ge=-90, le=90)]
 
 
 class Envelope(Struct, frozen=True, kw_only=True, tag_field="type"):
-    """What every event carries; degrees, in the datum named. Without `time` the moment of receipt counts."""
+    """What every event carries; degrees in the datum named; no `time` means on receipt."""
 
     id: Id
     source: Name | None = None
@@ -168,7 +168,7 @@ class BatchIn(Struct, frozen=True):
 
 
 class RawBatchIn(Struct, frozen=True):
-    """The way in when something is not: each event is decoded alone, so that one cannot spoil the rest."""
+    """The way in when something is not: events decoded one by one, so none spoils the rest."""
 
     events: list[Raw]
     sequence: Sequence | None = None

@@ -1,9 +1,10 @@
 """The current picture of a region: events in any order come to one state, measured at one instant.
 
-`fold` takes no clock and the newest `observed_ms` wins, so replays, repeats and disorder change nothing.
+`fold` takes no clock and the newest `observed_ms` wins: replays and disorder change nothing.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -84,25 +85,27 @@ class Board:
         return changes
 
     def _fold_one(self, chunk: Chunk, changes: Changes) -> None:
-        feed = self.number_feed(chunk.feed)
-        by_type: dict[type, list[ev.Event]] = {}
+        by_type: dict[type, list[Any]] = {}
         for event in chunk.events:
             by_type.setdefault(type(event), []).append(event)
-        if found := by_type.get(ev.CameraRegistered):
-            changes.registered |= self.cameras.register(found, feed)  # type: ignore[arg-type]  # grouped by type
-        if found := by_type.get(ev.CameraState):
-            changes.states.append(self.cameras.observe(found, feed))  # type: ignore[arg-type]  # as above
-        if found := by_type.get(ev.CameraRollup):
-            changes.rollups |= self.cameras.roll_up(found)  # type: ignore[arg-type]  # as above
+        self._fold_cameras(by_type, self.number_feed(chunk.feed), changes)
         if found := by_type.get(ev.IncidentReported):
-            changes.incidents |= self.incidents.report(found, chunk.feed)  # type: ignore[arg-type]  # as above
+            changes.incidents |= self.incidents.report(found, chunk.feed)
         if found := by_type.get(ev.IncidentMoved):
-            changes.incidents |= self.incidents.move(found, chunk.feed)  # type: ignore[arg-type]  # as above
+            changes.incidents |= self.incidents.move(found, chunk.feed)
         if found := by_type.get(ev.StaffCheckedIn):
-            changes.minutes |= self.staff.check_in(found, feed)  # type: ignore[arg-type]  # as above
-            changes.staff.update(event.staff for event in found)  # type: ignore[union-attr]  # as above
+            changes.minutes |= self.staff.check_in(found, self.feed_number[chunk.feed])
+            changes.staff.update(event.staff for event in found)
         if found := by_type.get(ev.ResourceExchanged):
-            changes.resources |= self._exchange(found)  # type: ignore[arg-type]  # as above
+            changes.resources |= self._exchange(found)
+
+    def _fold_cameras(self, by_type: dict[type, list[Any]], feed: int, changes: Changes) -> None:
+        if found := by_type.get(ev.CameraRegistered):
+            changes.registered |= self.cameras.register(found, feed)
+        if found := by_type.get(ev.CameraState):
+            changes.states.append(self.cameras.observe(found, feed))
+        if found := by_type.get(ev.CameraRollup):
+            changes.rollups |= self.cameras.roll_up(found)
 
     def _exchange(self, events: list[ResourceExchanged]) -> set[str]:
         changed = set()
@@ -114,7 +117,7 @@ class Board:
         return changed
 
     def measure(self, now_ms: int, limits: Limits) -> npt.NDArray[np.int32]:
-        """Every metric of every area, shape (areas, metrics): grids are counted, the tiers above are their sums."""
+        """Every metric of every area, shape (areas, metrics): grids counted, tiers above summed."""
         table = np.zeros((len(self.region.areas), len(METRICS)), dtype=np.int32)
         self.cameras.measure(table, now_ms, limits.camera_stale_ms)
         self.incidents.measure(table, now_ms, limits.due_soon_ms)
@@ -125,8 +128,9 @@ class Board:
     def freshness(self, by_feed: dict[str, Freshness]) -> npt.NDArray[np.int8]:
         """Worst freshness of the feeds behind each group of numbers, shape (areas, groups).
 
-        A feed counts where it stands behind at least FEED_SHARE of the group's members in the area. Where
-        nothing was ever reported an area takes its parent's word, and the region's is the best of the feeds.
+        A feed counts where it stands behind at least FEED_SHARE of the group's members in the area.
+        Where nothing was ever reported an area takes its parent's word, and the region's is the
+        best of the feeds.
         """
         n_feeds = max(len(self.feed_number), 1)
         ranks = np.full(n_feeds, Freshness.LOST, dtype=np.int8)

@@ -1,4 +1,4 @@
-"""Cameras as devices: which exist, in which grid, in what state and when that was last confirmed."""
+"""Cameras as devices: which exist, in which grid, in what state, and when that was confirmed."""
 
 from collections.abc import Sequence
 
@@ -40,7 +40,7 @@ _BLANK = np.array([(-1, 0, -1, -1, -1, -1, np.nan, np.nan)], dtype=_ROW_DTYPE)
 
 
 class CameraRow(msgspec.Struct, frozen=True, array_like=True):
-    """What was registered of one camera, as stored and sent; `number` is its place in the columns."""
+    """What was registered of a camera, as stored and sent; `number` is its row in the columns."""
 
     number: int
     id: str
@@ -66,7 +66,7 @@ class CameraRow(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Cameras:
-    """Every camera known, registered or only heard of; plus counts of grids that send no single cameras."""
+    """Every camera known or only heard of, and counts of grids that send no single cameras."""
 
     def __init__(self, region: Region) -> None:
         self._region = region
@@ -111,7 +111,7 @@ class Cameras:
         record["lat"] = np.nan if row.lat is None else row.lat
 
     def observe(self, events: Sequence[CameraState], feed: int) -> npt.NDArray[np.int64]:
-        """The newest report of a camera holds; numbers of the cameras that were confirmed or changed."""
+        """The newest report of a camera holds; numbers of those confirmed or changed."""
         n = len(events)
         numbers = self.table.numbers([event.camera for event in events])
         times = column((event.observed_ms for event in events), n)
@@ -148,7 +148,7 @@ class Cameras:
         return changed
 
     def effective_states(self, now_ms: int, stale_ms: int) -> npt.NDArray[np.int8]:
-        """State code by camera number; what was not confirmed for `stale_ms` is unknown, not what it last was."""
+        """State code by camera number; unknown where it was not confirmed for `stale_ms`."""
         rows = self.table.rows
         silent = (rows["status"] < 0) | (now_ms - rows["status_ms"] > stale_ms)
         return np.where(silent, np.int8(UNKNOWN), rows["status"])
@@ -179,7 +179,7 @@ class Cameras:
         return flat.reshape(n_grids, N_STATES, N_OWNERS)
 
     def _add_rollups(self, counts: npt.NDArray[np.int64], now_ms: int, stale_ms: int) -> None:
-        """Single cameras win: a grid's counts are used only where none of that ownership is registered."""
+        """A grid's own counts hold only where no single camera of that ownership stands."""
         for (grid, ownership), event in self.rollups.items():
             area = self._region.by_code.get(grid)
             if area is None:

@@ -1,7 +1,8 @@
 """What happened, one type each, as it lies in the store: located, masked, in UTC milliseconds.
 
-`observed_ms` is the source's own clock and decides which of two reports is newer; `grid` is a grid's code.
-The arrays are positional on the wire, so a field may only ever be added at the end, with a default.
+`observed_ms` is the source's own clock and decides which of two reports is newer; `grid` is a
+grid's code. The arrays are positional on the wire, so a field may only ever be added at the end,
+with a default.
 """
 
 from enum import IntEnum, StrEnum
@@ -124,7 +125,7 @@ class CameraRollup(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.CAM
 class IncidentReported(
     msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.INCIDENT_REPORTED)
 ):
-    """A case enters the queue. `priority` and `severity` are the source's, None where it gave none."""
+    """A case enters the queue. `priority` and `severity` are the source's, None if not given."""
 
     id: str
     observed_ms: int

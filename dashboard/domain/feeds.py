@@ -29,7 +29,7 @@ class Freshness(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """`area` bounds what it may report for, None is the whole region; `period_s` is its expected interval."""
+    """`area` bounds what it may report for (None: the region); reports come every `period_s`."""
 
     name: str
     kind: FeedKind
@@ -44,7 +44,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedCounts:
-    """What the intake counted for one feed since it was added; `last_ms` is None before its first batch."""
+    """What the intake counted since the feed was added; `last_ms` is None before a first batch."""
 
     accepted: int = 0
     rejected: int = 0
@@ -55,7 +55,7 @@ class FeedCounts:
 
 
 def freshness(last_ms: int | None, period_s: int, now_ms: int) -> Freshness:
-    """Live up to 1 period, late up to 3, stale up to 10, then lost; stale and lost not before 60 s."""
+    """Live for 1 period, late for 3 (60 s at least), stale for 10 (120 s at least), then lost."""
     if last_ms is None:
         return Freshness.LOST
     silence_ms = now_ms - last_ms

@@ -1,4 +1,4 @@
-"""Incidents (案卷) as outside systems report and move them: the open ones, and those ended lately."""
+"""Incidents (案卷) as outside systems report and move them: open ones and those ended lately."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -35,7 +35,7 @@ class IncidentState(StrEnum):
 
 ENDED = frozenset({IncidentState.REJECTED, IncidentState.CLOSED, IncidentState.CANCELLED})
 
-# Where an action leaves a case. The outside system decided whether it was lawful; its newest word holds.
+# Where an action leaves a case. The outside system judged it lawful; its newest word holds.
 STATE_AFTER: dict[IncidentAction, IncidentState] = {
     IncidentAction.FILE: IncidentState.FILED,
     IncidentAction.REJECT: IncidentState.REJECTED,
@@ -100,7 +100,7 @@ class Incidents:
         self.by_id: dict[str, Incident] = {}
 
     def report(self, events: Sequence[IncidentReported], feed: str) -> set[str]:
-        """The newest report of a case describes it, the earliest starts its clock; ids that changed."""
+        """The newest report describes a case, the earliest starts its clock; changed ids."""
         changed = set()
         for event in events:
             held = self.by_id.get(event.incident)

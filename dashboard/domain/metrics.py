@@ -26,10 +26,11 @@ COLUMN = {name: column for column, name in enumerate(METRICS)}
 
 
 def rates(metrics: dict[str, int]) -> dict[str, float | None]:
-    """Shares of one area in 0..1, computed from its sums and never averaged; None without a denominator.
+    """Shares of one area in 0..1 from its sums, never averaged; None without a denominator.
 
-    `camera_online_rate` leaves cameras under maintenance out of the denominator: off on purpose is not failing.
-    `on_time_rate`: of the incidents that fell due today, the share closed by their deadline.
+    `camera_online_rate` leaves cameras under maintenance out of the denominator: off on purpose is
+    not failing. `on_time_rate`: of the incidents that fell due today, the share closed by their
+    deadline.
     """
     expected = metrics["cameras_total"] - metrics["cameras_maintenance"]
     due = metrics["incidents_due_today"]

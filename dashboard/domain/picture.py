@@ -39,7 +39,7 @@ class FeedsPicture(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True, array_like=True):
-    """Every area's numbers at one tick. Topic i is area i; the one after the last area is the feeds."""
+    """Every area's numbers at one tick. Topic i is area i, the one after the last the feeds."""
 
     tick: int
     as_of_ms: int

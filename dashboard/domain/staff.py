@@ -1,4 +1,4 @@
-"""Grid staff as cover: who was last seen in which grid, and how many check-ins each grid had. No trails."""
+"""Grid staff as cover: who was last seen in which grid, check-ins per grid, and no trails."""
 
 from collections.abc import Sequence
 

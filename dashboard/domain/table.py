@@ -1,4 +1,4 @@
-"""Things numbered once and kept as columns, so that a tick costs array arithmetic and no loop over things."""
+"""Things numbered once and kept as columns: a tick is array arithmetic, no loop over things."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +9,7 @@ INITIAL_ROWS = 1024
 
 
 class Table:
-    """Rows of one numpy record type under string identities; a new identity gets the next number."""
+    """Rows of one numpy record type under string identities; a new one gets the next number."""
 
     def __init__(self, blank: npt.NDArray[np.void]) -> None:
         """`blank`: one record that a new row starts as."""
@@ -48,7 +48,7 @@ class Table:
         return np.array(found, dtype=np.int64)
 
     def keep(self, mask: npt.NDArray[np.bool_]) -> list[str]:
-        """Forget the rows where `mask` is false and number the rest anew; the identities forgotten."""
+        """Forget the rows where `mask` is false, number the rest anew; identities forgotten."""
         kept = np.flatnonzero(mask)
         gone = [self.ids[number] for number in np.flatnonzero(~mask).tolist()]
         rows = self.rows[kept]
@@ -62,7 +62,7 @@ class Table:
 def newest(
     numbers: npt.NDArray[np.int64], times: npt.NDArray[np.int64], ranks: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Positions of the newest entry of each number; among equal times the higher rank, so order cannot matter."""
+    """Positions of the newest entry of each number; of equal times the higher rank wins."""
     order = np.lexsort((ranks, times, numbers))
     ordered = numbers[order]
     last = np.append(ordered[1:] != ordered[:-1], True) if len(ordered) else np.zeros(0, dtype=bool)

@@ -20,7 +20,7 @@ ANSWER_TIMEOUT_S = 10.0
 
 
 def connect(url: str) -> Redis:
-    """A client for `redis://`, `rediss://` or `unix://`; nothing is sent until the first command."""
+    """A client for `redis://`, `rediss://` or `unix://`; sends nothing before the first command."""
     return Redis.from_url(
         url,
         decode_responses=False,
@@ -51,7 +51,7 @@ async def is_reachable(redis: Redis) -> bool:
 
 
 def entries_of(answer: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
-    """Entries of the only stream in an XREAD answer; redis-py 8 gives a dict of lists of entry lists."""
+    """Entries of the only stream in an XREAD answer; redis-py 8 gives a dict of nested lists."""
     if not answer:
         return []
     batches = next(iter(answer.values())) if isinstance(answer, dict) else answer[0][1]

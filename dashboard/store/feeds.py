@@ -1,4 +1,7 @@
-"""Feeds and their tokens. A token is shown once and kept as its SHA-256; it is 256 random bits, so no salt is needed."""
+"""Feeds and their tokens.
+
+A token is shown once and kept as its SHA-256; it is 256 random bits, so no salt is needed.
+"""
 
 import hashlib
 import secrets
@@ -47,7 +50,7 @@ class FeedStore:
         return [token for token, owner in tokens.items() if owner.decode() == name]
 
     async def revoke(self, name: str, now_ms: int) -> None:
-        """The token stops working within a second; what the feed reported stays. Raises UnknownFeed."""
+        """The token dies within a second; what was reported stays. Raises UnknownFeed."""
         with reported():
             body = cast("bytes | None", await self._redis.hget(keys.FEEDS, name))
             if body is None:

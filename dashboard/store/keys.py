@@ -1,4 +1,7 @@
-"""Every key of the store: name, type, bound, writer. The braces are a hash tag: one shard, one cluster slot."""
+"""Every key of the store: name, type, bound, writer.
+
+The braces are a hash tag: one shard, one cluster slot.
+"""
 
 SHARD = "{onemap:0}"
 
@@ -48,7 +51,7 @@ SEQUENCES_KEPT = 4_096  # batch numbers a feed
 
 
 def seen(feed_and_bucket: str) -> str:
-    """Set of the event ids a feed sent in one six-hour bucket; expires after two; gateway, in the append."""
+    """Set of event ids a feed sent in one six-hour bucket, gone after two; gateway."""
     return f"{SHARD}:seen:{feed_and_bucket}"
 
 

@@ -18,7 +18,9 @@ from dashboard.store import keys
 from dashboard.store.client import entries_of, reported
 
 START = "0-0"
-PICTURE_LEVEL = 1  # the picture is written every second and mostly small numbers: a tenth of the bytes
+PICTURE_LEVEL = (
+    1  # the picture is written every second and mostly small numbers: a tenth of the bytes
+)
 
 _encoder = msgspec.msgpack.Encoder()
 _camera_row = msgspec.msgpack.Decoder(CameraRow)

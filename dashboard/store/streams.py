@@ -1,4 +1,4 @@
-"""The events stream: one atomic step that appends a batch once, and ordered reading for the board."""
+"""The events stream: one atomic step that appends a batch once; ordered reading for the board."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -11,10 +11,10 @@ from dashboard.errors import SequenceTooOld
 from dashboard.store import keys
 from dashboard.store.client import entries_of, reported
 
-# One server-side step, so that a retry, a race or a crash in between can neither lose nor double a batch:
-# the producer's number and the event ids are checked, and only then the chunk, its ids, its places and
-# its counts are written together. When some ids were seen before nothing is written and their positions
-# are answered; the caller takes those events out and comes again.
+# One server-side step, so that a retry, a race or a crash in between can neither lose nor double
+# a batch: the producer's number and the event ids are checked, and only then the chunk, its ids,
+# its places and its counts are written together. When some ids were seen before nothing is written
+# and their positions are answered; the caller takes those events out and comes again.
 _APPEND = """
 local seq = ARGV[1]
 if seq ~= '' then
@@ -82,7 +82,7 @@ _packer = msgspec.msgpack.Encoder()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What one request comes to. `chunk` is None when no event is left; `rejected` is JSON or empty."""
+    """What a request comes to. `chunk` is None when no event is left; `rejected` JSON or empty."""
 
     feed: str
     received_ms: int
@@ -99,8 +99,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """`repeated` lists positions whose ids had been seen: then nothing was written. `duplicate` tells that
-    the whole batch had landed before, with `accepted` events."""
+    """`repeated`: positions whose ids had been seen; then nothing was written.
+
+    `duplicate`: the whole batch had landed before, with `accepted` events.
+    """
 
     accepted: int
     duplicate: bool = False
@@ -115,7 +117,7 @@ class EventStream:
         self._append = redis.register_script(_APPEND)
 
     async def append(self, batch: Batch) -> Appended:
-        """One atomic step. Raises StoreAway, StoreFull or SequenceTooOld; then nothing was written."""
+        """One atomic step. Raises StoreAway, StoreFull or SequenceTooOld: nothing was written."""
         bucket = batch.received_ms // keys.SEEN_BUCKET_MS
         seen = f"{batch.feed}:{bucket}", f"{batch.feed}:{bucket - 1}"
         with reported():
@@ -163,7 +165,7 @@ class EventStream:
     async def read_after(
         self, position: str, max_chunks: int, block_ms: int
     ) -> list[tuple[str, Chunk]]:
-        """Chunks after `position` with their own positions; waits up to `block_ms` for the first."""
+        """Chunks after `position` with theirs; waits up to `block_ms` for the first."""
         with reported():
             answer = cast(
                 "dict[bytes, Any]",
