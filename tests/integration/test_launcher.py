@@ -115,6 +115,7 @@ def program(tmp_path):
     until(program.is_ready, START_S)
     yield program
     program.stop()
+    print(program.output.read_text())  # shown when the test failed
 
 
 def test_it_starts_mends_itself_and_ends_without_a_trace(program):
