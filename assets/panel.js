@@ -111,6 +111,12 @@
       const late = (this.page.now() - asOf) / 1000;
       let text = w.say("fresh.asof.age", { time: w.hms(asOf) });
       if (status.state !== "live" && late >= 5) text += ` · ${w.say("live.late", { age: w.age(late) })}`;
+      if (status.state !== "cut") {
+        for (const source of ["incidents", "cameras", "staff"]) {
+          const fresh = this._fresh(picture.area, source);
+          if (fresh !== "live") text += ` · ${w.say(`source.${source}`)} ${w.say(`fresh.${fresh}`)}`;
+        }
+      }
       put(this.part("as-of"), text);
       flag(this.part("as-of"), "is-stale", status.state === "cut");
     }
@@ -147,7 +153,7 @@
     _onTime(area) {
       const m = area.metrics;
       const due = m.incidents_due_today;
-      if (due === undefined) return { value: "—" };
+      if (!due) return { value: "—" };
       if (due < p.SMALL) return { value: w.count(m.incidents_closed_on_time_today), small: `/ ${w.count(due)}` };
       return { value: p.share(m.incidents_closed_on_time_today, due).toFixed(1), small: "%" };
     }
@@ -169,7 +175,8 @@
       age.dataset.fresh = `${fresh}${w.language()}`;
       age.className = `age fr-${fresh}`;
       const word = w.say(`fresh.${fresh}`);
-      age.innerHTML = fresh === "live" ? "" : `${scope.glyphs.fresh(fresh, word)}<span>${word}</span>`;
+      age.title = word;
+      age.innerHTML = fresh === "live" ? "" : scope.glyphs.fresh(fresh, word);
     }
 
     _urgent(picture) {
@@ -283,6 +290,12 @@
       });
     }
 
+    /** Without the grid's own name in front, which the reader knows. */
+    _cameraName(name) {
+      const known = this.area.name;
+      return name.startsWith(known) && name.length > known.length ? name.slice(known.length) : name;
+    }
+
     /** At a grid: its cameras, those down first. */
     _cameras(picture) {
       const cameras = [...(picture.cameras?.values() || [])];
@@ -300,7 +313,7 @@
       for (const [, name, , , owner, state, seen] of shown) {
         const line = element("tr", state === "online" ? "" : "is-down", body);
         const seenAt = seen ? w.moment(seen, this.page.now()) : "—";
-        for (const text of [name, w.say(`camera.${owner}`), w.say(`camera.${state}`), seenAt]) put(element("td", "", line), text);
+        for (const text of [this._cameraName(name), w.say(`camera.${owner}`), w.say(`camera.${state}`), seenAt]) put(element("td", "", line), text);
       }
       this.childrenBox.replaceChildren(table);
     }

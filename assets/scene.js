@@ -94,6 +94,8 @@
       const [x0, y0, x1, y1] = placed.box;
       const x = (x0 + x1) / 2;
       if (placed.leader) this.drawLeader(placed.leader);
+      // marks may lie under the label of a grid
+      if (placed.label.tier === "grid") this.plate(x0, y0, x1 - x0, y1 - y0, "rgba(20,24,28,.62)");
       const height = form.rows.reduce((sum, row) => sum + row.size * 1.16 + (row.plate ? 7 : 0), 0) * u;
       let y = (y0 + y1 - height) / 2;
       for (const row of form.rows) {

@@ -74,6 +74,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "age.ms": ("{n} 分 {s} 秒", "{n} min {s} s"),
     "age.h": ("{n} 小时 {m} 分", "{n} h {m} min"),
     "age.d": ("{n} 天 {h} 时", "{n} d {h} h"),
+    "source.incidents": ("事件", "incidents"),
+    "source.cameras": ("摄像机", "cameras"),
+    "source.staff": ("人员", "staff"),
     "feed.never": ("未到", "never heard"),
     # tiers and areas
     "tier.district": ("区", "District"),

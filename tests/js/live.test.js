@@ -1,0 +1,211 @@
+"use strict";
+const test = require("node:test");
+const assert = require("node:assert/strict");
+const { Live, pauseMs } = require("../../assets/live.js");
+
+const START = Date.parse("2026-11-22T06:00:00Z");
+const AREA = "area/530111";
+
+/** A page with sockets and a clock of its own. */
+function page({ random = () => 1 } = {}) {
+  const world = { ms: START, sockets: [], seen: [] };
+  const note = (kind) => (...args) => world.seen.push([kind, ...args]);
+  world.live = new Live({
+    connect: () => {
+      const socket = { sent: [], closed: false, send: (text) => socket.sent.push(JSON.parse(text)) };
+      socket.close = () => (socket.closed = true);
+      world.sockets.push(socket);
+      return socket;
+    },
+    now: () => world.ms,
+    random,
+    on: { snapshot: note("snapshot"), delta: note("delta"), error: note("error"), cut: note("cut"), recovered: note("recovered") },
+  });
+  world.socket = () => world.sockets.at(-1);
+  world.wait = (ms) => {
+    for (let gone = 0; gone < ms; gone += 250) {
+      world.ms += 250;
+      world.live.tick();
+    }
+  };
+  world.frame = (topic, sequence, body) =>
+    world.socket().onmessage({ data: JSON.stringify({ topic, sequence, as_of: new Date(world.ms).toISOString(), ...body }) });
+  world.snapshot = (topic, sequence) => world.frame(topic, sequence, { snapshot: { n: sequence } });
+  world.delta = (topic, sequence) => world.frame(topic, sequence, { delta: { n: sequence } });
+  world.kinds = () => world.seen.map(([kind]) => kind);
+  world.begin = (topic = AREA) => {
+    world.live.want([topic]);
+    world.live.tick();
+    world.socket().onopen();
+  };
+  return world;
+}
+
+test("subscribes when the socket opens, takes the snapshot and every next delta", () => {
+  const w = page();
+  w.begin();
+  assert.deepEqual(w.socket().sent, [{ subscribe: AREA }]);
+  w.snapshot(AREA, 41);
+  w.delta(AREA, 42);
+  w.delta(AREA, 43);
+  assert.deepEqual(w.kinds(), ["snapshot", "delta", "delta"]);
+  assert.equal(w.live.status().state, "live");
+});
+
+test("a delta seen before is dropped, and one before the snapshot too", () => {
+  const w = page();
+  w.begin();
+  w.delta(AREA, 40);
+  w.snapshot(AREA, 41);
+  w.delta(AREA, 41);
+  w.delta(AREA, 12);
+  assert.deepEqual(w.kinds(), ["snapshot"]);
+});
+
+test("a gap asks for a snapshot without since and applies nothing until it comes", () => {
+  const w = page();
+  w.begin();
+  w.snapshot(AREA, 41);
+  w.delta(AREA, 43);
+  w.delta(AREA, 44);
+  assert.deepEqual(w.socket().sent.slice(1), [{ unsubscribe: AREA }, { subscribe: AREA }]);
+  w.snapshot(AREA, 44);
+  w.delta(AREA, 45);
+  assert.deepEqual(w.kinds(), ["snapshot", "snapshot", "delta"]);
+});
+
+test("a snapshot out of turn replaces the picture, whatever its number", () => {
+  const w = page();
+  w.begin();
+  w.snapshot(AREA, 900);
+  w.snapshot(AREA, 3);
+  w.delta(AREA, 4);
+  assert.deepEqual(w.kinds(), ["snapshot", "snapshot", "delta"]);
+});
+
+test("after a cut it resumes with since, and says for how long it was away", () => {
+  const w = page();
+  w.begin();
+  w.snapshot(AREA, 41);
+  w.socket().onclose();
+  assert.equal(w.live.status().state, "cut");
+  w.wait(3000);
+  assert.equal(w.sockets.length, 2);
+  w.socket().onopen();
+  assert.deepEqual(w.socket().sent, [{ subscribe: AREA, since: 41 }]);
+  assert.equal(w.live.status().state, "cut", "open is not yet healed: nothing came");
+  w.delta(AREA, 42);
+  assert.equal(w.live.status().state, "live");
+  assert.deepEqual(w.seen.at(-1), ["recovered", 3000]);
+});
+
+test("five seconds without a frame are late, fifteen are a cut, counted from the last frame", () => {
+  const w = page();
+  w.begin();
+  w.snapshot(AREA, 1);
+  w.wait(5000);
+  assert.equal(w.live.status().state, "live");
+  w.wait(250);
+  assert.equal(w.live.status().state, "late");
+  const half = w.socket();
+  w.wait(10_000);
+  const status = w.live.status();
+  assert.equal(status.state, "cut");
+  assert.equal(status.silent, true);
+  assert.equal(status.since, START);
+  assert.equal(half.closed, true, "a half-open socket is given up");
+});
+
+test("what an abandoned socket still says or does is ignored", () => {
+  const w = page();
+  w.begin();
+  w.snapshot(AREA, 1);
+  const old = w.socket();
+  const { onmessage } = old;
+  old.onclose();
+  w.wait(1000);
+  assert.equal(old.onmessage, null);
+  assert.notEqual(w.socket(), old);
+  onmessage({ data: JSON.stringify({ topic: AREA, sequence: 2, delta: {} }) });
+  assert.deepEqual(w.kinds(), ["snapshot", "cut"]);
+});
+
+test("it tries again for ever, and no pause is longer than ten seconds", () => {
+  const w = page();
+  w.live.want([AREA]);
+  w.live.tick();
+  for (let i = 0; i < 3600 * 4; i++) {
+    if (w.live.socket) w.socket().onclose();
+    w.wait(250);
+  }
+  assert.ok(w.sockets.length > 340, `${w.sockets.length} attempts in an hour`);
+  assert.equal(w.kinds().filter((kind) => kind === "cut").length, 1, "one cut, however many attempts");
+});
+
+test("a socket that neither opens nor fails is given up after eight seconds", () => {
+  const w = page();
+  w.live.want([AREA]);
+  w.live.tick();
+  w.wait(20_000);
+  assert.ok(w.sockets.length >= 2);
+  assert.equal(w.sockets[0].closed, true);
+});
+
+test("pauses grow to ten seconds and half of each is chance", () => {
+  assert.equal(pauseMs(0, () => 1), 500);
+  assert.equal(pauseMs(0, () => 0), 250);
+  assert.equal(pauseMs(3, () => 1), 4000);
+  assert.equal(pauseMs(500, () => 1), 10_000);
+  assert.equal(pauseMs(500, () => 0), 5000);
+});
+
+test("only the topics wanted stay subscribed", () => {
+  const w = page();
+  w.begin();
+  w.live.want([AREA, "feeds"]);
+  w.live.want(["feeds"]);
+  assert.deepEqual(w.socket().sent.slice(1), [{ subscribe: "feeds" }, { unsubscribe: AREA }]);
+  w.snapshot(AREA, 5);
+  assert.deepEqual(w.kinds(), [], "a frame of a topic left behind is not shown");
+});
+
+test("one silent topic among others is asked for again", () => {
+  const w = page();
+  w.begin();
+  w.live.want([AREA, "feeds"]);
+  w.snapshot(AREA, 1);
+  w.snapshot("feeds", 1);
+  for (let i = 2; i < 9; i++) {
+    w.wait(1000);
+    w.delta("feeds", i);
+  }
+  assert.deepEqual(w.socket().sent.slice(2, 4), [{ unsubscribe: AREA }, { subscribe: AREA }]);
+  assert.equal(w.live.status().state, "live");
+});
+
+test("a refusal is told and does no harm", () => {
+  const w = page();
+  w.begin();
+  w.frame("area/1", undefined, { error: "no such topic" });
+  assert.deepEqual(w.seen, [["error", "area/1", "no such topic"]]);
+  w.socket().onmessage({ data: "{not json" });
+  assert.equal(w.live.status().state, "live");
+});
+
+test("the offset follows the server's clock", () => {
+  const w = page();
+  w.begin();
+  const frame = { topic: AREA, sequence: 1, as_of: new Date(w.ms + 90_000).toISOString(), snapshot: {} };
+  w.socket().onmessage({ data: JSON.stringify(frame) });
+  assert.equal(w.live.offset, 90_000);
+});
+
+test("a socket that breaks while sending is a cut, not an exception", () => {
+  const w = page();
+  w.begin();
+  w.socket().send = () => {
+    throw new Error("broken");
+  };
+  w.live.want(["feeds"]);
+  assert.equal(w.live.status().state, "cut");
+});

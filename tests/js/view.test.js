@@ -1,0 +1,50 @@
+"use strict";
+const test = require("node:test");
+const assert = require("node:assert/strict");
+const { read, write, language, neighbour } = require("../../assets/view.js");
+
+const BOOT = {
+  root: "1", lang: null, layers: ["overdue", "open"], overlays: ["p1", "p2", "public"], default_overlays: ["p1", "public"],
+};
+const has = (code) => ["1", "11", "111"].includes(code);
+
+test("an empty address is the whole region with the defaults", () => {
+  const view = read("", BOOT, has);
+  assert.deepEqual(view, {
+    area: "1", select: null, layer: "overdue", overlays: ["p1", "public"], lang: null, table: false, unknown: null,
+  });
+  assert.equal(write(view, BOOT), "?area=1");
+});
+
+test("what is written is read back the same", () => {
+  const view = { area: "11", select: "111", layer: "open", overlays: ["p2"], lang: "en", table: true, unknown: null };
+  assert.deepEqual(read(write(view, BOOT), BOOT, has), view);
+  assert.deepEqual(read(write({ ...view, overlays: [] }, BOOT), BOOT, has).overlays, []);
+});
+
+test("what does not exist falls back and is told", () => {
+  const view = read("?area=99&select=98&layer=nice&overlays=p2,zz&lang=fr", BOOT, has);
+  assert.equal(view.area, "1");
+  assert.equal(view.unknown, "99");
+  assert.equal(view.select, null);
+  assert.equal(view.layer, "overdue");
+  assert.deepEqual(view.overlays, ["p2"]);
+  assert.equal(view.lang, null);
+});
+
+test("the address decides the language, then the setting, then the browser", () => {
+  assert.equal(language({ lang: "en" }, { lang: "zh" }, "zh-CN"), "en");
+  assert.equal(language({ lang: null }, { lang: "zh" }, "en-US"), "zh");
+  assert.equal(language({ lang: null }, { lang: null }, "en-US"), "en");
+  assert.equal(language({ lang: null }, { lang: null }, "zh-CN"), "zh");
+  assert.equal(language({ lang: null }, { lang: null }, "fr"), "zh");
+});
+
+test("arrow keys go to the nearest area ahead and stay where there is none", () => {
+  const spots = [{ code: "a", x: 0, y: 0 }, { code: "b", x: 10, y: 2 }, { code: "c", x: 30, y: 0 }, { code: "d", x: 0, y: 20 }];
+  assert.equal(neighbour(spots, null, "ArrowUp"), "a");
+  assert.equal(neighbour(spots, "a", "ArrowRight"), "b");
+  assert.equal(neighbour(spots, "a", "ArrowDown"), "d");
+  assert.equal(neighbour(spots, "a", "ArrowLeft"), "a");
+  assert.equal(neighbour([], null, "ArrowUp"), null);
+});
