@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from dash import Dash
 from fastapi import FastAPI
@@ -23,7 +23,8 @@ INDEX = """<!DOCTYPE html>
 <title>{%title%}</title>
 <link rel="preload" href="/region/areas.geojson" as="fetch" crossorigin="anonymous">
 <link rel="preload" href="/region/context.geojson" as="fetch" crossorigin="anonymous">
-<link rel="preload" href="/assets/fonts/inter-latin-wght-normal.woff2" as="font" type="font/woff2" crossorigin="anonymous">
+<link rel="preload" href="/assets/fonts/inter-latin-wght-normal.woff2" as="font"
+ type="font/woff2" crossorigin="anonymous">
 {%favicon%}
 {%css%}
 </head>
@@ -45,13 +46,14 @@ class PageSettings(Protocol):
 def create_pages(server: FastAPI, settings: PageSettings, region: Region) -> Dash:
     """Mount the pages on `server`; everything they load comes from this machine."""
     language = settings.lang or "zh"
+    names = {"zh": region.name, "en": region.name_en}
     app = Dash(
         "one_map",
-        server=server,
+        server=server,  # type: ignore[arg-type]  # Dash's own types know Flask only
         assets_folder=str(ASSETS),
         index_string=_index(language, _boot(settings.lang, region)),
-        title=words.word("org", language, region=region.name if language == "zh" else region.name_en),
-        update_title=None,  # type: ignore[arg-type]  # None switches the title change off (Dash's documentation)
+        title=words.word("org", language, region=names[language]),
+        update_title=None,  # type: ignore[arg-type]  # None is documented: leaves the title alone
         serve_locally=True,
         compress=False,
     )
@@ -80,8 +82,9 @@ def _close_dash_socket(app: Dash, server: FastAPI) -> None:
 
     Its catch-all route goes too: an unknown path is a 404, not this page.
     """
-    app.backend.websocket_capability = False
-    app.backend._setup_catchall = lambda: None
+    backend: Any = app.backend
+    backend.websocket_capability = False
+    backend._setup_catchall = lambda: None
     server.router.routes[:] = [
         route for route in server.router.routes if getattr(route, "path", None) != DASH_SOCKET
     ]

@@ -22,4 +22,6 @@ URGENT = "urgent"
 CHILDREN = "children"
 BOOT = "boot"
 
-ALL = tuple(value for name, value in sorted(globals().items()) if name.isupper() and isinstance(value, str))
+ALL = tuple(
+    value for name, value in sorted(globals().items()) if name.isupper() and isinstance(value, str)
+)

@@ -4,7 +4,7 @@ import dash_leaflet as dl
 from dash import html
 
 from layouts import ids
-from layouts.shell import banner, foot, skeleton, top_bar, worded
+from layouts.shell import aria, banner, data, foot, skeleton, top_bar, worded
 
 CENTRE = [24.98, 102.75]  # degrees; the page fits the region as soon as its shapes are there
 COLOURINGS = ("overdue", "open", "load", "cameras", "uncovered", "checkins")
@@ -47,12 +47,12 @@ def _map_view() -> html.Section:
                 fadeAnimation=False,
                 className="leaflet",
             ),
-            html.Nav(id=ids.CRUMBS, className="crumbs", **{"data-label": "crumbs"}),
+            html.Nav(id=ids.CRUMBS, className="crumbs", **data(label="crumbs")),
             _layers(),
             _zoom(),
-            html.Div(id=ids.LEGEND, className="legend", role="note", **{"data-label": "legend"}),
+            html.Div(id=ids.LEGEND, className="legend", role="note", **data(label="legend")),
             html.Div(id=ids.TABLE_VIEW, className="table-view", hidden=True),
-            html.Div(id=ids.SPOKEN, className="sr", role="status", **{"aria-live": "polite"}),
+            html.Div(id=ids.SPOKEN, className="sr", role="status", **aria(live="polite")),
         ],
         id=ids.MAP_VIEW,
         className="map-view",
@@ -69,20 +69,20 @@ def _layers() -> html.Div:
                 [_choice("radio", name, f"layer.{name}") for name in COLOURINGS],
                 id=ids.COLOURINGS,
                 role="radiogroup",
-                **{"data-label": "layers.colour"},
+                **data(label="layers.colour"),
             ),
             html.H3(worded("layers.overlay")),
             html.Div(
                 [_choice("checkbox", name, f"overlay.{name}") for name in OVERLAYS],
                 id=ids.OVERLAYS,
                 role="group",
-                **{"data-label": "layers.overlay"},
+                **data(label="layers.overlay"),
             ),
         ],
         id=ids.LAYERS,
         className="layers",
         role="region",
-        **{"data-label": "layers"},
+        **data(label="layers"),
     )
 
 
@@ -92,48 +92,51 @@ def _choice(role: str, name: str, word: str) -> html.Button:
         [html.I(className=role), worded(word), html.Em()],
         className="choice",
         role=role,
-        **{"data-name": name, "aria-checked": "false"},
+        **data(name=name),
+        **aria(checked="false"),
     )
 
 
 def _zoom() -> html.Div:
     buttons = (("in", "+"), ("out", "−"), ("home", "⌂"))
     return html.Div(
-        [
-            html.Button(sign, **{"data-zoom": name, "data-label": f"zoom.{name}"})
-            for name, sign in buttons
-        ],
+        [html.Button(sign, **data(zoom=name, label=f"zoom.{name}")) for name, sign in buttons],
         className="zoom",
         role="group",
-        **{"data-label": "zoom"},
+        **data(label="zoom"),
     )
 
 
 def _side_panel() -> html.Aside:
     return html.Aside(
         [
-            html.H1(skeleton("6em"), **{"data-part": "title"}),
+            html.H1(skeleton("6em"), **data(part="title")),
             html.Div(
-                [html.Span(skeleton("9em"), **{"data-part": "subtitle"}), html.Span(**{"data-part": "code"})],
+                [
+                    html.Span(skeleton("9em"), **data(part="subtitle")),
+                    html.Span(**data(part="code")),
+                ],
                 className="subtitle",
             ),
-            html.Div(className="as-of num", **{"data-part": "as-of", "aria-live": "off"}),
+            html.Div(className="as-of num", **data(part="as-of"), **aria(live="off")),
             _kpis(KPIS[0]),
             html.Div(
                 [_priority(number) for number in (1, 2, 3, 4)],
                 className="priorities",
                 role="group",
-                **{"data-label": "priorities"},
+                **data(label="priorities"),
             ),
             *[_kpis(row) for row in KPIS[1:]],
-            html.H3([html.Span(**{"data-part": "urgent-title"}), worded("urgent.sort", html.Small)]),
+            html.H3([html.Span(**data(part="urgent-title")), worded("urgent.sort", html.Small)]),
             html.Ol(id=ids.URGENT, className="urgent"),
-            html.H3([html.Span(**{"data-part": "children-title"}), html.Small(**{"data-part": "children-hint"})]),
+            html.H3(
+                [html.Span(**data(part="children-title")), html.Small(**data(part="children-hint"))]
+            ),
             html.Div(id=ids.CHILDREN, className="children"),
         ],
         id=ids.PANEL,
         className="panel",
-        **{"data-label": "panel"},
+        **data(label="panel"),
     )
 
 
@@ -148,7 +151,7 @@ def _kpi(name: str) -> html.Div:
             html.Span([worded(f"kpi.{name}"), html.I(className="age")], className="kpi-name"),
             html.B(
                 [
-                    html.Em("!", hidden=True, role="img", **{"data-label": "kpi.miss"}),
+                    html.Em("!", hidden=True, role="img", **data(label="kpi.miss")),
                     html.Span(skeleton(), className="value"),
                     html.Small(),
                 ],
@@ -157,12 +160,12 @@ def _kpi(name: str) -> html.Div:
             html.Span(className="kpi-note"),
         ],
         className="kpi",
-        **{"data-kpi": name},
+        **data(kpi=name),
     )
 
 
 def _priority(number: int) -> html.Div:
     return html.Div(
-        [html.I(**{"data-glyph": f"p{number}"}), html.Span(skeleton("1.5em"), className="num")],
-        **{"data-priority": str(number)},
+        [html.I(**data(glyph=f"p{number}")), html.Span(skeleton("1.5em"), className="num")],
+        **data(priority=str(number)),
     )

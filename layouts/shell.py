@@ -1,20 +1,39 @@
 """The frame every page stands in: top bar, connection banner, foot with keys and feeds."""
 
+from typing import Any
+
 from dash import html
+from dash.development.base_component import Component
 
 from layouts import ids
 
-KEYS = (("← ↑ ↓ →", "key.move"), ("↵", "key.drill"), ("Esc", "key.up"), ("L", "key.layers"), ("T", "key.table"))
+KEYS = (
+    ("← ↑ ↓ →", "key.move"),
+    ("↵", "key.drill"),
+    ("Esc", "key.up"),
+    ("L", "key.layers"),
+    ("T", "key.table"),
+)
 
 
-def worded(key: str, tag: type = html.Span, **props: object) -> html.Span:
+def data(**names: str) -> dict[str, Any]:
+    """`data-` attributes, for components that take any: data(part="title")."""
+    return {f"data-{name.replace('_', '-')}": value for name, value in names.items()}
+
+
+def aria(**names: str) -> dict[str, Any]:
+    """`aria-` attributes."""
+    return {f"aria-{name}": value for name, value in names.items()}
+
+
+def worded(key: str, tag: type[Component] = html.Span, **props: Any) -> Component:
     """An element whose text `words.js` writes in the language of the screen."""
-    return tag(**{"data-word": key}, **props)
+    return tag(**data(word=key), **props)
 
 
 def skeleton(width: str = "3em") -> html.I:
     """Stands in for a number until the first snapshot, and never again."""
-    return html.I(className="skeleton", style={"width": width}, **{"aria-hidden": "true"})
+    return html.I(className="skeleton", style={"width": width}, **aria(hidden="true"))
 
 
 def top_bar() -> html.Header:
@@ -24,9 +43,13 @@ def top_bar() -> html.Header:
             worded("skip", html.A, href=f"#{ids.MAP_VIEW}", className="skip"),
             worded("org", className="org"),
             html.Nav(
-                [worded("page.one_map", html.A, href="/map", className="on", **{"aria-current": "page"})],
+                [
+                    worded(
+                        "page.one_map", html.A, href="/map", className="on", **aria(current="page")
+                    )
+                ],
                 className="nav",
-                **{"data-label": "nav"},
+                **data(label="nav"),
             ),
             html.Span(className="spread"),
             html.Div(
@@ -34,8 +57,8 @@ def top_bar() -> html.Header:
                 className="gauge",
             ),
             html.Span(id=ids.BADGE, className="badges"),
-            html.Button(id=ids.LANGUAGE, className="language", **{"data-label": "language.switch"}),
-            html.Time("--:--:--", id=ids.CLOCK, className="clock num", **{"aria-live": "off"}),
+            html.Button(id=ids.LANGUAGE, className="language", **data(label="language.switch")),
+            html.Time("--:--:--", id=ids.CLOCK, className="clock num", **aria(live="off")),
         ],
         className="top",
     )
@@ -47,7 +70,7 @@ def banner() -> html.Div:
         [html.Div(id=ids.BANNER), html.Div(id=ids.NOTICE)],
         className="banners",
         role="status",
-        **{"aria-live": "polite"},
+        **aria(live="polite"),
     )
 
 
@@ -57,7 +80,7 @@ def foot() -> html.Footer:
     return html.Footer(
         [
             html.Div(keys, className="hints"),
-            html.Ul(id=ids.FEEDS, className="feeds", **{"data-label": "feeds"}),
+            html.Ul(id=ids.FEEDS, className="feeds", **data(label="feeds")),
         ],
         className="foot",
     )

@@ -54,12 +54,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "live.recovered": ("已恢复，断开 {age}", "Recovered after {age}"),
     "live.caught_up": ("画面已补齐到 {time}", "The picture has caught up to {time}"),
     "live.closing": ("{n} 秒后收起", "closes in {n} s"),
-    "error.area": ("没有编号为 {code} 的区域，已回到{region}", "No area has the code {code}; back at {region}"),
+    "error.area": (
+        "没有编号为 {code} 的区域，已回到{region}",
+        "No area has the code {code}; back at {region}",
+    ),
     "error.region": (
         "没有取到底图，正在重试（第 {n} 次）",
         "The base map could not be fetched, trying again (attempt {n})",
     ),
-    "error.refused": ("服务器拒绝了订阅：{reason}", "The server refused the subscription: {reason}"),
+    "error.refused": (
+        "服务器拒绝了订阅：{reason}",
+        "The server refused the subscription: {reason}",
+    ),
     # freshness and age
     "fresh.live": ("实时", "live"),
     "fresh.late": ("延迟", "late"),
@@ -98,7 +104,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # map
     "map": (
         "{name}地图，方向键移动焦点，回车下钻，Esc 上一级，T 表格视图",
-        "Map of {name}: arrow keys move the focus, Enter drills down, Esc goes up, T shows the table",
+        "Map of {name}: arrows move the focus, Enter drills down, Esc goes up, T shows the table",
     ),
     "map.focus": ("{name}，在办 {open}，超时 {overdue}", "{name}: {open} open, {overdue} overdue"),
     "map.delegated": ("托管区 不在本级统计", "delegated, not counted here"),
@@ -201,7 +207,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "camera.maintenance": ("检修", "maintenance"),
     "camera.unknown": ("未知", "unknown"),
     # table view
-    "table.caption": ("{name}：{tier}明细", "{name}: figures by area"),
+    "table.caption": ("{name}：{tier}明细", "{name}: {tier}"),
     "table.close": ("返回地图", "Back to the map"),
     "table.reported": ("今日上报", "Reported today"),
     "table.closed": ("今日办结", "Closed today"),

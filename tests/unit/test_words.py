@@ -1,0 +1,77 @@
+"""Both languages are complete, and JavaScript asks for no word that is not there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dashboard.domain.areas import Tier
+from layouts import words
+from layouts.one_map import COLOURINGS, OVERLAYS
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+HAN = re.compile(r"[\u4e00-\u9fff]")
+LATIN_WORD = re.compile(r"[A-Za-z]{3,}")
+BRACES = re.compile(r"\{\w+\}")
+STATES = ("reported", "filed", "rejected", "dispatched", "handling", "handled", "inspected")
+ENDS = ("suspended", "returned", "closed", "cancelled")
+
+
+@pytest.mark.parametrize("key", words.WORDS)
+def test_every_word_is_there_in_both_languages(key: str) -> None:
+    chinese, english = words.WORDS[key]
+    assert chinese.strip()
+    assert english.strip()
+
+
+@pytest.mark.parametrize("key", [key for key in words.WORDS if key != "language.other"])
+def test_no_language_holds_the_other(key: str) -> None:
+    chinese, english = words.WORDS[key]
+    assert not HAN.search(english)
+    assert not LATIN_WORD.search(BRACES.sub("", chinese).replace("Esc", ""))
+
+
+@pytest.mark.parametrize("key", words.WORDS)
+def test_both_languages_fill_in_the_same_values(key: str) -> None:
+    chinese, english = words.WORDS[key]
+    assert set(BRACES.findall(chinese)) == set(BRACES.findall(english.split("|")[0]))
+
+
+def test_every_word_that_javascript_names_exists() -> None:
+    asked = set()
+    for script in ASSETS.glob("*.js"):
+        asked |= set(re.findall(r'\bsay\(\s*"([^"]+)"', script.read_text(encoding="utf-8")))
+    assert asked
+    assert asked <= words.WORDS.keys()
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(f"state.{state}" for state in (*STATES, *ENDS)),
+        *(f"fresh.{state}" for state in ("live", "late", "stale", "lost")),
+        *(f"camera.{state}" for state in ("online", "offline", "fault", "maintenance", "unknown")),
+        *(f"camera.{owner}" for owner in ("public", "social")),
+        *(f"tier.{tier}" for tier in Tier),
+        *(f"count.{tier}" for tier in ("street", "community", "grid")),
+        *(f"tiers.{tier}" for tier in ("street", "community", "grid")),
+        *(f"source.{source}" for source in ("incidents", "cameras", "staff")),
+        *(f"layer.{name}" for name in COLOURINGS),
+        *(f"legend.{name}" for name in COLOURINGS),
+        *(f"overlay.{name}" for name in OVERLAYS),
+        *(f"badge.{kind}" for kind in ("simulated", "recorded")),
+    ],
+)
+def test_words_that_are_put_together_from_data_exist(key: str) -> None:
+    assert key in words.WORDS
+
+
+def test_a_word_fills_in_its_values() -> None:
+    assert words.word("org", "zh", region="官渡区") == "官渡区社会治理指挥"
+    assert words.word("org", "en", region="Guandu District") == "Guandu District Governance Command"
+
+
+def test_a_table_holds_one_language() -> None:
+    assert words.table("zh").keys() == words.table("en").keys() == words.WORDS.keys()
+    with pytest.raises(ValueError, match="not in tuple"):
+        words.table("fr")
