@@ -21,6 +21,8 @@ from feeds.masking import mask
 from feeds.privacy import is_about_people
 
 FUTURE_LIMIT_MS = 300_000
+# All of China, within prcoords' own box: at the poles it fails, and elsewhere it warns every time.
+CHINA_LON, CHINA_LAT = (73.0, 136.0), (3.0, 54.5)
 PAST_LIMIT_MS = 946_684_800_000  # 2000-01-01: an earlier time is a device that lost its clock
 
 
@@ -83,6 +85,9 @@ _event_decoder = msgspec.json.Decoder(schema.EventIn)
 _any_event_decoder = msgspec.json.Decoder(schema.AlarmIn)
 _PATH = re.compile(r" - at `\$\.?(?:events\[\d+\]|\[\.\.\.\])?\.?(.*)`$")
 
+# Text that is not UTF-8 is told by Python, not by msgspec.
+UNDECODABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+
 Decoded = list[tuple[int, schema.EventIn]]
 
 
@@ -93,7 +98,7 @@ def decode(body: bytes, max_events: int, max_event_bytes: int) -> tuple[Prepared
     """
     try:
         batch = _batch_decoder.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+    except UNDECODABLE:
         return _decode_one_by_one(body, max_events, max_event_bytes)
     _check_size(len(batch.events), max_events)
     if len(body) > max_event_bytes and _longest_event(body) > max_event_bytes:
@@ -123,11 +128,8 @@ def _decode_one_by_one(
 ) -> tuple[Prepared, Decoded]:
     try:
         batch = _raw_batch_decoder.decode(body)
-    except RecursionError as error:
-        raise BatchRefused("", "nested too deeply") from error
-    except msgspec.DecodeError as error:
-        name, reason = _place(error)
-        raise BatchRefused(name, reason) from error
+    except UNDECODABLE as error:
+        raise BatchRefused(*_place(error)) from error
     _check_size(len(batch.events), max_events)
     prepared = Prepared(batch.sequence, len(batch.events))
     decoded: Decoded = []
@@ -138,25 +140,21 @@ def _decode_one_by_one(
             continue
         try:
             decoded.append((index, _event_decoder.decode(raw)))
-        except (msgspec.DecodeError, RecursionError) as error:
+        except UNDECODABLE as error:
             _refuse_undecodable(prepared, index, raw, error)
     return prepared, decoded
 
 
-def _refuse_undecodable(
-    prepared: Prepared, index: int, raw: msgspec.Raw, error: msgspec.DecodeError | RecursionError
-) -> None:
+def _refuse_undecodable(prepared: Prepared, index: int, raw: msgspec.Raw, error: Exception) -> None:
     """Count a person event that is dropped; say of anything else what is wrong with it."""
     try:
         event = _any_event_decoder.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except UNDECODABLE:
         event = schema.AlarmIn()
     if is_about_people(event):
         prepared.n_private += 1
         return
-    if isinstance(error, RecursionError):
-        name, reason = "", "nested too deeply"
-    elif event.type is not None and event.type not in schema.EVENT_TYPES:
+    if event.type is not None and event.type not in schema.EVENT_TYPES:
         name, reason = (
             "type",
             f"{event.type[:64]!r} is not carried; expected one of {', '.join(schema.EVENT_TYPES)}",
@@ -166,10 +164,14 @@ def _refuse_undecodable(
     prepared.rejections.append(Rejection(index, event.id[:128] if event.id else None, name, reason))
 
 
-def _place(error: msgspec.DecodeError) -> tuple[str, str]:
+def _place(error: Exception) -> tuple[str, str]:
     """Field path and reason from msgspec's message, as in `Expected `str`, got `int` - at
     `$.data.camera``.
     """
+    if isinstance(error, RecursionError):
+        return "", "nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "", "not UTF-8 text"
     message = str(error)
     found = _PATH.search(message)
     if found is None:
@@ -354,7 +356,9 @@ class Located(msgspec.Struct, frozen=True):
 
 
 def _to_wgs84(lon: float, lat: float, datum: str) -> tuple[float, float]:
-    if datum == "wgs84":
+    """Degrees; outside China, where the shifted datums mean nothing, the point as it came."""
+    (west, east), (south, north) = CHINA_LON, CHINA_LAT
+    if datum == "wgs84" or not (west < lon < east and south < lat < north):
         return lon, lat
     converted = (gcj_wgs_bored if datum == "gcj02" else bd_wgs_bored)((lat, lon), check_china=False)
     return converted.lon, converted.lat
