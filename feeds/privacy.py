@@ -42,6 +42,6 @@ def is_about_people(event: AlarmIn) -> bool:
         return False
     try:
         alarm = _alarm_decoder.decode(event.data)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return False
     return VIDEO_METHOD in str(alarm.method) and str(alarm.alarm_type) in PERSON_ALARM_TYPES
