@@ -22,7 +22,7 @@ Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 
 
-class Envelope(Struct, frozen=True, kw_only=True, tag_field="type"):
+class Envelope(Struct, frozen=True, kw_only=True, tag_field="type", gc=False):
     """What every event carries; degrees in the datum named; no `time` means on receipt."""
 
     id: Id
@@ -34,7 +34,7 @@ class Envelope(Struct, frozen=True, kw_only=True, tag_field="type"):
     datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
 
 
-class CameraRegisteredData(Struct, frozen=True, kw_only=True):
+class CameraRegisteredData(Struct, frozen=True, kw_only=True, gc=False):
     camera: Name
     name: Title
     ownership: Ownership
@@ -42,13 +42,13 @@ class CameraRegisteredData(Struct, frozen=True, kw_only=True):
     gb_code: Annotated[str, Meta(pattern="^([0-9]{18}|[0-9]{20})$")] | None = None
 
 
-class CameraStatusData(Struct, frozen=True, kw_only=True):
+class CameraStatusData(Struct, frozen=True, kw_only=True, gc=False):
     camera: Name
     status: CameraStatus
     reason: Note | None = None
 
 
-class CameraRollupData(Struct, frozen=True, kw_only=True):
+class CameraRollupData(Struct, frozen=True, kw_only=True, gc=False):
     grid: Name
     online: Count
     offline: Count
@@ -57,7 +57,7 @@ class CameraRollupData(Struct, frozen=True, kw_only=True):
     ownership: Ownership = Ownership.SOCIAL
 
 
-class IncidentReportedData(Struct, frozen=True, kw_only=True):
+class IncidentReportedData(Struct, frozen=True, kw_only=True, gc=False):
     incident: Name
     cls: "Name | IncidentClassRef" = field(name="class")
     title: Title
@@ -68,7 +68,7 @@ class IncidentReportedData(Struct, frozen=True, kw_only=True):
     photos: Annotated[list[Annotated[str, Meta(max_length=256)]], Meta(max_length=10)] = []
 
 
-class IncidentClassRef(Struct, frozen=True, kw_only=True):
+class IncidentClassRef(Struct, frozen=True, kw_only=True, gc=False):
     """A class named with its code system, as codes differ between systems and versions."""
 
     code: Name
@@ -76,7 +76,7 @@ class IncidentClassRef(Struct, frozen=True, kw_only=True):
     version: Name | None = None
 
 
-class IncidentMovedData(Struct, frozen=True, kw_only=True):
+class IncidentMovedData(Struct, frozen=True, kw_only=True, gc=False):
     incident: Name
     action: IncidentAction
     by: Name
@@ -85,21 +85,21 @@ class IncidentMovedData(Struct, frozen=True, kw_only=True):
     at: Moment | None = None
 
 
-class StaffCheckedInData(Struct, frozen=True, kw_only=True):
+class StaffCheckedInData(Struct, frozen=True, kw_only=True, gc=False):
     staff: Name
     role: Role
     activity: Activity
     minutes: Annotated[int, Meta(ge=0, le=1_440)] | None = None
 
 
-class ResourceExchangedData(Struct, frozen=True, kw_only=True):
+class ResourceExchangedData(Struct, frozen=True, kw_only=True, gc=False):
     resource: Name
     rows: Count
     rejected: Count
     schema_version: Name | None = None
 
 
-class FeedHeartbeatData(Struct, frozen=True, kw_only=True):
+class FeedHeartbeatData(Struct, frozen=True, kw_only=True, gc=False):
     sent: Count
     dropped: Count | None = None
 

@@ -99,7 +99,9 @@ class CameraRegistered(
     lat: float | None
 
 
-class CameraState(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.CAMERA_STATE)):
+class CameraState(
+    msgspec.Struct, frozen=True, array_like=True, gc=False, tag=int(Tag.CAMERA_STATE)
+):
     """A camera's state changed or was confirmed."""
 
     id: str
@@ -109,7 +111,9 @@ class CameraState(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.CAME
     reason: str | None
 
 
-class CameraRollup(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.CAMERA_ROLLUP)):
+class CameraRollup(
+    msgspec.Struct, frozen=True, array_like=True, gc=False, tag=int(Tag.CAMERA_ROLLUP)
+):
     """Counts of one grid's cameras, from a gateway that does not send single ones."""
 
     id: str
@@ -144,7 +148,9 @@ class IncidentReported(
     lat: float | None
 
 
-class IncidentMoved(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.INCIDENT_MOVED)):
+class IncidentMoved(
+    msgspec.Struct, frozen=True, array_like=True, gc=False, tag=int(Tag.INCIDENT_MOVED)
+):
     """An outside system moved a case; `observed_ms` is when it did."""
 
     id: str
@@ -156,7 +162,9 @@ class IncidentMoved(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.IN
     department: str | None
 
 
-class StaffCheckedIn(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.STAFF_CHECKED_IN)):
+class StaffCheckedIn(
+    msgspec.Struct, frozen=True, array_like=True, gc=False, tag=int(Tag.STAFF_CHECKED_IN)
+):
     """A grid worker was in a grid. The point itself is not kept: cover is counted per grid."""
 
     id: str
@@ -181,7 +189,9 @@ class ResourceExchanged(
     schema_version: str | None
 
 
-class FeedHeartbeat(msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.FEED_HEARTBEAT)):
+class FeedHeartbeat(
+    msgspec.Struct, frozen=True, array_like=True, gc=False, tag=int(Tag.FEED_HEARTBEAT)
+):
     """The source is alive; `sent` and `dropped` are its own counts."""
 
     id: str
@@ -202,7 +212,7 @@ Event = (
 )
 
 
-class Chunk(msgspec.Struct, frozen=True, array_like=True):
+class Chunk(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One batch as the store has it: one stream entry."""
 
     feed: str
