@@ -1,0 +1,341 @@
+"""The board as a pure fold: order, repetition and batching change nothing, and every tier adds up."""
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dashboard.clock import DAY_MS
+from dashboard.domain import events as ev
+from dashboard.domain.board import Board, Limits
+from dashboard.domain.cameras import STATUS_CODE
+from dashboard.domain.feeds import Freshness
+from dashboard.domain.metrics import CAMERA_STATES, COLUMN, METRICS, OWNERSHIPS
+from tests.conftest import NOON
+
+LIMITS = Limits(
+    camera_stale_ms=3_600_000, on_duty_ms=1_800_000, cover_ms=7_200_000, due_soon_ms=3_600_000
+)
+FEEDS = ("north", "south")
+CLASSES = ("05-06", "01-10", "02-01", "nowhere")
+# Few things, few moments and few grids, so that reports meet, tie and overtake one another.
+MOMENTS = st.sampled_from([NOON - age for age in (0, 1, 60_000, 3_000_000, 7_300_000, 2 * DAY_MS)])
+names = st.sampled_from
+
+quick = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@pytest.fixture(scope="session")
+def grids(region):
+    """Three of one community, others of other streets."""
+    community = next(area for area in region.areas if len(region.children(area.code)) >= 3)
+    while region.children(community.code)[0].tier != "grid":
+        community = region.children(community.code)[0]
+    near = [grid.code for grid in region.children(community.code)[:3]]
+    return [*near, *(grid.code for grid in region.grids[100::170])]
+
+
+def events(grids):
+    places = names([*grids, "000000000000000"])  # the last one as a pack of another year left it
+    counts = st.integers(0, 5)
+    points = st.sampled_from([None, 102.75])
+    cameras = names("ABCDEF")
+    return st.one_of(
+        st.builds(
+            ev.CameraRegistered,
+            id=st.just(""),
+            observed_ms=MOMENTS,
+            camera=cameras,
+            grid=places,
+            name=names(["Gate", "Bridge"]),
+            ownership=names(list(ev.Ownership)),
+            site=st.just("road"),
+            gb_code=st.none(),
+            lon=points,
+            lat=st.none(),
+        ),
+        st.builds(
+            ev.CameraState,
+            id=st.just(""),
+            observed_ms=MOMENTS,
+            camera=cameras,
+            status=names(list(ev.CameraStatus)),
+            reason=st.none(),
+        ),
+        st.builds(
+            ev.CameraRollup,
+            id=st.just(""),
+            observed_ms=MOMENTS,
+            grid=places,
+            ownership=names(list(ev.Ownership)),
+            online=counts,
+            offline=counts,
+            fault=counts,
+            maintenance=counts,
+        ),
+        st.builds(
+            ev.IncidentReported,
+            id=st.just(""),
+            observed_ms=MOMENTS,
+            incident=names("12345"),
+            grid=places,
+            class_system=st.none(),
+            class_version=st.none(),
+            class_code=names(CLASSES),
+            title=names(["Water", "Waste"]),
+            channel=names(list(ev.Channel)),
+            priority=names([None, 1, 2, 3, 4]),
+            severity=names([None, 1, 4]),
+            text=st.none(),
+            photos=st.just(()),
+            lon=st.none(),
+            lat=st.none(),
+        ),
+        st.builds(
+            ev.IncidentMoved,
+            id=st.just(""),
+            observed_ms=MOMENTS,
+            incident=names("12345"),
+            action=names(list(ev.IncidentAction)),
+            by=st.just("desk"),
+            note=st.none(),
+            department=st.none(),
+        ),
+        st.builds(
+            ev.StaffCheckedIn,
+            id=st.just(""),
+            observed_ms=MOMENTS,
+            staff=names("xyz"),
+            grid=places,
+            role=names(list(ev.Role)),
+            activity=names(list(ev.Activity)),
+            minutes=st.none(),
+        ),
+        st.builds(
+            ev.ResourceExchanged,
+            id=st.just(""),
+            observed_ms=MOMENTS,
+            resource=names("pq"),
+            rows=counts,
+            rejected=counts,
+            schema_version=st.none(),
+        ),
+        st.builds(
+            ev.FeedHeartbeat, id=st.just(""), observed_ms=MOMENTS, sent=counts, dropped=st.none()
+        ),
+    )
+
+
+@st.composite
+def histories(draw, grids):
+    """Events as the intake lets them through, each with an id of its own."""
+    found = draw(st.lists(events(grids), max_size=30))
+    return [msgspec.structs.replace(event, id=f"e{i:03}") for i, event in enumerate(found)]
+
+
+def once_or_more(history, random):
+    """Any order, with repeats; a check-in's repeat is stopped at the door, as nothing else counts."""
+    repeats = [event for event in history if not isinstance(event, ev.StaffCheckedIn)]
+    shuffled = [*history, *(random.choices(repeats, k=len(history)) if repeats else ())]
+    random.shuffle(shuffled)
+    return shuffled
+
+
+def chunked(history, random):
+    rest = list(history)
+    while rest:
+        n = random.randint(1, len(rest))
+        yield ev.Chunk(random.choice(FEEDS), NOON, tuple(rest[:n]))
+        del rest[:n]
+
+
+def folded(region, classes, chunks):
+    board = Board(region, classes)
+    board.fold(list(chunks))
+    return board
+
+
+def measured(board):
+    return board.measure(NOON, LIMITS)
+
+
+def assert_adds_up(region, table):
+    for area in region.areas:
+        if children := region.children(area.code):
+            below = table[[child.index for child in children]].sum(axis=0)
+            wrong = np.flatnonzero(table[area.index] != below)
+            assert not wrong.size, f"{area.code}: {[METRICS[i] for i in wrong]}"
+    column = {name: table[:, index] for name, index in COLUMN.items()}
+    states = [column[f"cameras_{state}"] for state in CAMERA_STATES]
+    assert (sum(states) == column["cameras_total"]).all()
+    owners = [column[f"cameras_total_{owner}"] for owner in OWNERSHIPS]
+    assert (sum(owners) == column["cameras_total"]).all()
+    for state in CAMERA_STATES:
+        split = [column[f"cameras_{state}_{owner}"] for owner in OWNERSHIPS]
+        assert (sum(split) == column[f"cameras_{state}"]).all()
+    priorities = [column[f"incidents_open_p{p}"] for p in (1, 2, 3, 4)]
+    assert (sum(priorities) == column["incidents_open"]).all()
+    assert (
+        column["incidents_overdue"] + column["incidents_due_soon"] <= column["incidents_open"]
+    ).all()
+    assert (table >= 0).all()
+
+
+@quick
+@given(data=st.data(), random=st.randoms(use_true_random=False))
+def test_every_tier_adds_up_after_every_fold(region, classes, grids, data, random):
+    board = Board(region, classes)
+    for chunk in chunked(once_or_more(data.draw(histories(grids)), random), random):
+        board.fold([chunk])
+        assert_adds_up(region, measured(board))
+
+
+@quick
+@given(data=st.data(), random=st.randoms(use_true_random=False))
+def test_order_repeats_and_batches_do_not_matter(region, classes, grids, data, random):
+    history = data.draw(histories(grids))
+    straight = folded(region, classes, [ev.Chunk("north", NOON, tuple(history))])
+    board = folded(region, classes, chunked(once_or_more(history, random), random))
+    assert (measured(board) == measured(straight)).all()
+    assert board.resources == straight.resources
+    assert _stories(board) == _stories(straight)
+
+
+def _stories(board):
+    """Incidents without the feed that spoke first."""
+    return {i: msgspec.structs.replace(case, feed="") for i, case in board.incidents.by_id.items()}
+
+
+@quick
+@given(data=st.data(), random=st.randoms(use_true_random=False))
+def test_of_reports_of_one_instant_the_order_does_not_matter(region, classes, grids, data, random):
+    history = data.draw(histories(grids))
+    tied = [msgspec.structs.replace(event, observed_ms=NOON) for event in history]
+    straight = folded(region, classes, [ev.Chunk("north", NOON, tuple(tied))])
+    random.shuffle(tied)
+    shuffled = folded(region, classes, chunked(tied, random))
+    assert (measured(shuffled) == measured(straight)).all()
+
+
+@quick
+@given(data=st.data(), random=st.randoms(use_true_random=False))
+def test_a_fold_in_one_go_and_in_pieces_changes_the_same(region, classes, grids, data, random):
+    chunks = list(chunked(data.draw(histories(grids)), random))
+    whole, pieces = Board(region, classes), Board(region, classes)
+    at_once, changes = whole.fold(chunks), None
+    for chunk in chunks:
+        step = pieces.fold([chunk])
+        if changes is None:
+            changes = step
+        else:
+            changes.add(step)
+    if changes is not None:
+        assert changes.registered == at_once.registered
+        assert changes.incidents == at_once.incidents
+        assert set(changes.state_numbers()) == set(at_once.state_numbers())
+    assert (measured(whole) == measured(pieces)).all()
+
+
+@quick
+@given(data=st.data(), random=st.randoms(use_true_random=False))
+def test_cameras_are_counted_as_a_plain_loop_would(region, classes, grids, data, random):
+    history = data.draw(histories(grids))
+    board = folded(region, classes, chunked(once_or_more(history, random), random))
+    singles, states = {}, {}
+    for event in history:
+        if isinstance(event, ev.CameraRegistered):
+            rank = (event.observed_ms, event.grid, event.ownership, event.name)
+            singles[event.camera] = max(singles.get(event.camera, rank), rank)
+        elif isinstance(event, ev.CameraState):
+            rank = (event.observed_ms, STATUS_CODE[event.status])
+            states[event.camera] = max(states.get(event.camera, rank), rank)
+    table = measured(board)
+    held = [event.grid for event in history if isinstance(event, ev.CameraRollup)]
+    for grid in set(grids) - set(held):
+        here = [camera for camera, rank in singles.items() if rank[1] == grid]
+        online = [
+            camera
+            for camera in here
+            if (rank := states.get(camera)) is not None
+            and rank[1] == STATUS_CODE[ev.CameraStatus.ONLINE]
+            and NOON - rank[0] <= LIMITS.camera_stale_ms
+        ]
+        row = table[region.by_code[grid].index]
+        assert row[COLUMN["cameras_total"]] == len(here)
+        assert row[COLUMN["cameras_online"]] == len(online)
+
+
+def test_an_empty_board_counts_its_grids_and_nothing_else(region, classes):
+    table = measured(Board(region, classes))
+    assert table[0, COLUMN["grids_total"]] == len(region.grids)
+    assert table[0].sum() == len(region.grids)
+
+
+# ---- freshness -------------------------------------------------------------------------------
+
+
+def registered(camera, grid):
+    return ev.CameraRegistered(
+        f"r-{camera}", NOON, camera, grid, camera, ev.Ownership.PUBLIC, "road", None, None, None
+    )
+
+
+def camera_rank(board, region, code, by_feed):
+    return board.freshness(by_feed)[region.by_code[code].index, 0]
+
+
+def test_an_area_is_as_fresh_as_the_worst_feed_behind_its_cameras(region, classes, grids):
+    board = folded(
+        region,
+        classes,
+        [
+            ev.Chunk("north", NOON, (registered("A", grids[0]),)),
+            ev.Chunk("south", NOON, (registered("B", grids[1]),)),
+        ],
+    )
+    by_feed = {"north": Freshness.LIVE, "south": Freshness.STALE}
+    assert camera_rank(board, region, grids[0], by_feed) == Freshness.LIVE
+    assert camera_rank(board, region, grids[1], by_feed) == Freshness.STALE
+    assert camera_rank(board, region, region.root.code, by_feed) == Freshness.STALE
+
+
+def test_a_feed_behind_few_of_an_areas_cameras_does_not_grey_it(region, classes, grids):
+    many = tuple(registered(f"many-{i}", grids[0]) for i in range(99))
+    board = folded(
+        region,
+        classes,
+        [ev.Chunk("north", NOON, many), ev.Chunk("south", NOON, (registered("one", grids[0]),))],
+    )
+    by_feed = {"north": Freshness.LIVE, "south": Freshness.LOST}
+    assert camera_rank(board, region, grids[0], by_feed) == Freshness.LIVE
+
+
+def test_where_nothing_was_reported_an_area_takes_its_parents_word(region, classes, grids):
+    board = folded(region, classes, [ev.Chunk("north", NOON, (registered("A", grids[0]),))])
+    assert camera_rank(board, region, grids[-1], {"north": Freshness.LATE}) == Freshness.LATE
+
+
+def test_a_revoked_feed_leaves_its_numbers_lost(region, classes, grids):
+    board = folded(region, classes, [ev.Chunk("gone", NOON, (registered("A", grids[0]),))])
+    assert camera_rank(board, region, grids[0], {"other": Freshness.LIVE}) == Freshness.LOST
+
+
+def test_without_any_report_the_region_is_as_fresh_as_its_best_feed(region, classes):
+    board = Board(region, classes)
+    assert camera_rank(board, region, region.root.code, {}) == Freshness.LOST
+    ranks = {"north": Freshness.LIVE, "south": Freshness.LOST}
+    assert camera_rank(board, region, region.root.code, ranks) == Freshness.LIVE
+
+
+def test_what_was_exchanged_last_of_a_resource_holds(region, classes):
+    older = ev.ResourceExchanged("b", NOON - 1, "people", 10, 0, None)
+    newer = ev.ResourceExchanged("a", NOON, "people", 20, 1, "2")
+    board = folded(region, classes, [ev.Chunk("north", NOON, (newer, older))])
+    assert board.resources == {"people": newer}
