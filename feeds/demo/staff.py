@@ -34,7 +34,7 @@ SHIFTS = (
 )
 # Grids nobody came to (缺岗): drawn anew every eight hours, one half of them four hours after the
 # other, so that some are always past the time a check-in covers.
-ABSENT = 0.012  # of all grids, in each half
+ABSENT = 0.009  # of all grids, in each half
 WATCH_MS = 8 * HOUR_MS
 HALVES_MS = (0, 4 * HOUR_MS)
 

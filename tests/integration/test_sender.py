@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from email.utils import format_datetime
 
 import pytest
-import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from dashboard.clock import FixedClock, SystemClock, from_ms
 from feeds.sender import Door, Pace, Sender, create_client
+from tests.serving import serving
 
 QUICK = Pace(linger_s=0.0, first_pause_s=0.001, longest_pause_s=0.01, batch_events=10)
 
@@ -50,21 +50,10 @@ class Peer:
         return JSONResponse({"accepted": accepted, "duplicate": duplicate, "rejected": rejected})
 
 
-@asynccontextmanager
-async def serving(peer):
+def app_of(peer):
     app = FastAPI()
     app.post("/feeds/events")(peer.answer)
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
-        await asyncio.sleep(0.001)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await task
+    return app
 
 
 @asynccontextmanager
@@ -80,7 +69,7 @@ async def sending(url, clock=None, pace=QUICK, on_rejected=None):
 
 
 async def deliver(peer, events, **options):
-    async with asyncio.timeout(20), serving(peer) as url, sending(url, **options) as sender:
+    async with asyncio.timeout(20), serving(app_of(peer)) as url, sending(url, **options) as sender:
         for event in events:
             await sender.put(event)
         await sender.drained()
@@ -121,25 +110,15 @@ async def test_what_was_not_acknowledged_is_sent_again_under_the_same_number():
 async def test_a_source_that_starts_before_the_intake_waits_for_it():
     peer = Peer()
     async with asyncio.timeout(20):
-        async with serving(peer) as url:
+        async with serving(app_of(peer)) as url:
             pass
         async with sending(url) as sender:
             await sender.put({"id": "early"})
             await asyncio.sleep(0.05)
             assert not sender.counts.sent
-            server = uvicorn.Server(_same_port(peer, url))
-            task = asyncio.create_task(server.serve())
-            await sender.drained()
-            server.should_exit = True
-            await task
+            async with serving(app_of(peer), port=int(url.rsplit(":", 1)[1])):
+                await sender.drained()
     assert landed(peer) == ["early"]
-
-
-def _same_port(peer, url):
-    app = FastAPI()
-    app.post("/feeds/events")(peer.answer)
-    port = int(url.rsplit(":", 1)[1])
-    return uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off")
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -199,7 +178,7 @@ async def test_a_number_too_old_to_be_remembered_is_left_out():
 async def test_a_full_buffer_drops_the_oldest_and_says_how_many():
     pace = Pace(buffer_events=10, linger_s=0.0)
     peer = Peer()
-    async with asyncio.timeout(20), serving(peer) as url, sending(url, pace=pace) as sender:
+    async with asyncio.timeout(20), serving(app_of(peer)) as url, sending(url, pace=pace) as sender:
         for event in numbered(25):
             sender.offer(event)
         await sender.drained()
@@ -209,7 +188,7 @@ async def test_a_full_buffer_drops_the_oldest_and_says_how_many():
 
 async def test_a_held_sender_is_silent_and_then_delivers_what_came():
     peer = Peer()
-    async with asyncio.timeout(20), serving(peer) as url, sending(url) as sender:
+    async with asyncio.timeout(20), serving(app_of(peer)) as url, sending(url) as sender:
         sender.hold()
         await sender.put({"id": "kept"})
         await asyncio.sleep(0.05)

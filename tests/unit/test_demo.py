@@ -1,0 +1,268 @@
+"""The made-up day: one for each seed, plausible in its numbers, taken by the intake."""
+
+import itertools
+from collections import Counter
+
+import msgspec
+import numpy as np
+import pytest
+
+from dashboard.clock import DAY_MS, SHANGHAI, from_ms, iso, local_day_start_ms
+from dashboard.domain.areas import Region
+from dashboard.domain.board import Board, Limits
+from dashboard.domain.events import Chunk
+from dashboard.domain.metrics import COLUMN
+from feeds.demo import FEEDS, World, timeline
+from feeds.demo.cameras import PUBLIC, SOCIAL, Cameras
+from feeds.demo.exchange import Exchange
+from feeds.demo.incidents import Incidents
+from feeds.demo.silences import GRACE_S, silence_s
+from feeds.demo.staff import Staff
+from feeds.demo.world import GUANDU_GRIDS, HOUR_MS, hour_of
+from feeds.intake import Intake, Known, decode
+from tests.trial_region import trial_region
+
+WEDNESDAY = 1_795_584_600_000  # 2026-11-25T13:30:00+08:00
+LIMITS = Limits(
+    camera_stale_ms=93_600_000, on_duty_ms=1_800_000, cover_ms=7_200_000, due_soon_ms=3_600_000
+)
+
+
+@pytest.fixture(scope="module")
+def small() -> Region:
+    return trial_region()
+
+
+@pytest.fixture
+def world(region, classes) -> World:
+    return World(region, classes, WEDNESDAY)
+
+
+def until(dues, seconds):
+    return list(itertools.takewhile(lambda due: due.offset_s <= seconds, dues))
+
+
+def first_hour(world):
+    """Backlog, history and one hour."""
+    return until(timeline(world), 3_600)
+
+
+def wire(world, dues):
+    """As the process sends them at speed 1."""
+    return [{**due.event, "time": iso(world.start_ms + round(due.offset_s * 1000))} for due in dues]
+
+
+def prepared(world, dues):
+    body = msgspec.json.encode({"events": wire(world, dues)})
+    batch, decoded = decode(body, len(dues), len(body))
+    intake = Intake(world.region, world.classes)
+    return intake.prepare(batch, decoded, Known({}, {}), None, WEDNESDAY + 2 * DAY_MS)
+
+
+def measured(world, dues, now_ms):
+    """The district's row of the board after these events."""
+    board = Board(world.region, world.classes)
+    board.fold([Chunk("demo", now_ms, tuple(prepared(world, dues).events))])
+    row = board.measure(now_ms, LIMITS)[0]
+    return {name: int(row[column]) for name, column in COLUMN.items()}
+
+
+def test_the_same_seed_and_start_give_the_same_day(small, classes):
+    runs = [first_hour(World(small, classes, WEDNESDAY)) for _ in range(2)]
+    assert runs[0] == runs[1]
+
+
+@pytest.mark.parametrize("source", [Staff, Incidents, Cameras])
+def test_another_seed_gives_another_day(small, classes, source):
+    def told(seed):
+        part = source(World(small, classes, WEDNESDAY, seed))
+        return [*part.backlog(), *until(part.live(), 7_200)]
+
+    assert told(1) != told(2)
+
+
+def test_what_happens_after_the_start_comes_in_order_of_time(small, classes):
+    dues = until(timeline(World(small, classes, WEDNESDAY)), DAY_MS / 1000)
+    offsets = [due.offset_s for due in dues if due.offset_s > 0]
+    assert offsets == sorted(offsets)
+    assert {due.feed for due in dues} == {feed.name for feed in FEEDS}
+
+
+def test_a_day_has_half_a_million_records(small, classes):
+    world = World(small, classes, WEDNESDAY)
+    dues = [due for due in until(timeline(world), DAY_MS / 1000) if due.offset_s > 0]
+    beats = sum(2 * DAY_MS / 1000 / feed.period_s for feed in FEEDS)
+    a_day = len(dues) / world.scale + beats
+    assert 440_000 < a_day < 560_000
+
+
+def test_a_day_has_its_rhythm(small, classes):
+    dues = until(timeline(World(small, classes, WEDNESDAY)), DAY_MS / 1000)
+    hours = Counter(hour_of(WEDNESDAY + due.offset_s * 1000) for due in dues if due.offset_s > 0)
+    assert min(hours[h] for h in (9, 10, 15, 16)) > 4 * max(hours[h] for h in (2, 3, 4))
+    assert hours[12] < hours[10]
+
+
+def test_every_event_is_taken_by_the_intake_but_those_about_people(small, classes):
+    world = World(small, classes, WEDNESDAY)
+    dues = until(timeline(world), DAY_MS / 1000)
+    result = prepared(world, dues)
+    alarms = sum(due.event["type"] == "camera.alarm" for due in dues)
+    assert result.rejections == []
+    assert result.n_private == alarms > 100
+    assert result.n_repeated == 0
+    assert len(result.events) == len(dues) - alarms
+
+
+def test_guandu_has_its_cameras_each_in_its_grid(world):
+    devices = Cameras(world).devices
+    assert Counter(camera.kind for camera in devices) == {PUBLIC: 6_000, SOCIAL: 42_000}
+    assert len({camera.id for camera in devices}) == 48_000
+    found = world.region.locate([c.lon for c in devices], [c.lat for c in devices])
+    assert np.array_equal(found - world.region.first_grid, [c.grid for c in devices])
+    code = devices[0].id
+    assert code.startswith("53011100")
+    assert (len(code), code[10:13]) == (20, "132")
+
+
+def test_at_the_start_the_usual_share_of_cameras_is_online(world):
+    backlog = list(Cameras(world).backlog())
+    assert sum(due.event["type"] == "camera.registered" for due in backlog) == 48_000
+    told = Counter(
+        (due.feed, due.event["data"]["status"])
+        for due in backlog
+        if due.event["type"] == "camera.status"
+    )
+    for kind, low, high in ((PUBLIC, 0.980, 0.988), (SOCIAL, 0.938, 0.952)):
+        expected = kind.count - told[kind.feed, "maintenance"]
+        assert low < told[kind.feed, "online"] / expected < high
+
+
+def test_the_share_of_cameras_online_stays(small, classes):
+    """A made-up maintenance department keeps up, day after day."""
+    cameras = Cameras(World(small, classes, WEDNESDAY))
+    states = {}
+    for due in itertools.chain(cameras.backlog(), until(cameras.live(), 3 * DAY_MS / 1000)):
+        if due.event["type"] == "camera.status":
+            states[due.event["data"]["camera"]] = due.event["data"]["status"]
+    online = sum(state == "online" for state in states.values()) / len(states)
+    assert 0.91 < online < 0.98
+
+
+def test_a_cut_takes_the_cameras_of_one_recorder_and_gives_them_back(small, classes):
+    cameras = Cameras(World(small, classes, WEDNESDAY))
+    changes = [d for d in until(cameras.live(), 8 * DAY_MS / 1000) if "reason" in d.event["data"]]
+    cut = [due for due in changes if due.event["data"]["reason"].startswith("网络中断，")]
+    moment, number = Counter(due.offset_s for due in cut).most_common(1)[0]
+    assert 16 < number <= 32
+    gone = [due.event for due in cut if due.offset_s == moment]
+    assert len({event["area"] for event in gone}) == 1
+
+
+def test_every_camera_is_heard_of_within_a_day(small, classes):
+    cameras = Cameras(World(small, classes, WEDNESDAY))
+    heard = {
+        due.event["data"]["camera"]
+        for due in until(cameras.live(), DAY_MS / 1000)
+        if due.event["type"] == "camera.status"
+    }
+    assert heard == {camera.id for camera in cameras.devices}
+
+
+def test_the_picture_at_the_start_is_a_plausible_afternoon(world):
+    past = [*Staff(world).backlog(), *Incidents(world).backlog()]
+    assert all(due.offset_s <= 0 for due in past)
+    numbers = measured(world, past, WEDNESDAY)
+    assert 600 < numbers["incidents_open"] < 1_050
+    assert numbers["incidents_open_p1"] <= 12
+    assert 8 <= numbers["incidents_open_p2"] <= 80
+    assert 30 <= numbers["incidents_open_p3"] <= 280
+    assert numbers["incidents_open_p4"] > 0.65 * numbers["incidents_open"]
+    assert 10 < numbers["incidents_overdue"] < 90
+    assert numbers["incidents_closed_today"] > 0
+    assert 200 < numbers["incidents_reported_today"] < 600
+    assert GUANDU_GRIDS - 20 <= numbers["grids_covered"] < GUANDU_GRIDS
+    assert 400 < numbers["staff_on_duty"] < 1_200
+    assert 1_500 < numbers["checkins_last_hour"] < 6_000
+
+
+def test_a_day_brings_some_750_incidents_and_one_rain(world):
+    day_ms = local_day_start_ms(WEDNESDAY)
+    name = "20261125"
+    cases = Incidents(world)._cases.day(day_ms, name)
+    assert 650 < len(cases) < 950
+    floods = [case for case in cases if case.depth_cm]
+    assert 14 <= len(floods) <= 34
+    assert max(f.reported_ms for f in floods) - min(f.reported_ms for f in floods) < 4 * HOUR_MS
+    assert {
+        from_ms(case.reported_ms).astimezone(SHANGHAI).date().isoformat() for case in cases
+    } == {"2026-11-25"}
+    labels = np.array([world.region.grids[f.grid].label for f in floods])
+    assert np.ptp(labels[:, 0]) < 0.12
+
+
+def test_incidents_go_through_their_whole_life(world):
+    seen = Counter()
+    last = {}
+    for due in Incidents(world).history():
+        data = due.event["data"]
+        action = data.get("action", "report")
+        seen[action] += 1
+        assert (action == "report") is (data["incident"] not in last)
+        assert last.get(data["incident"], (-9e9, ""))[0] <= due.offset_s
+        last[data["incident"]] = (due.offset_s, action)
+    assert {action for _, action in last.values()} == {"close", "force_close", "reject"}
+    assert set(seen) == {
+        *("report", "file", "dispatch", "accept", "handle", "inspect", "close"),
+        *("reject", "return", "rework", "suspend", "resume", "force_close"),
+    }
+    assert seen["return"] > 0.03 * seen["report"]
+
+
+@pytest.mark.parametrize("later_s", [5 * 60, 26 * 3_600])
+def test_starting_again_doubles_nothing(small, classes, later_s):
+    """A run that ends and one that starts later tell the same events of what both know of."""
+
+    def told(start_ms, seconds):
+        world = World(small, classes, start_ms)
+        parts = [part(world) for part in (Staff, Incidents, Exchange)]
+        past = [due for part in parts for due in part.backlog()]
+        past += parts[1].history()
+        return past + [due for part in parts for due in until(part.live(), seconds)]
+
+    later_ms = WEDNESDAY + later_s * 1000
+    world = World(small, classes, WEDNESDAY)
+    first = told(WEDNESDAY, later_s)
+    shifted = [due._replace(offset_s=due.offset_s + later_s) for due in told(later_ms, 0)]
+    by_id = {due.event["id"]: due for due in first}
+    assert sum(due.event["id"] in by_id for due in shifted) > 50
+    assert all(by_id.get(due.event["id"], due).event == due.event for due in shifted)
+    together = {due.event["id"]: due for due in first + shifted}.values()
+    assert measured(world, list(together), later_ms) == measured(world, first, later_ms)
+
+
+def test_a_fast_day_does_not_use_up_the_ids_of_the_real_one(small, classes):
+    def ids(speed):
+        world = World(small, classes, WEDNESDAY, speed=speed)
+        parts = [part(world) for part in (Staff, Incidents, Exchange)]
+        past = {due.event["id"] for part in parts for due in part.backlog()}
+        return past, {due.event["id"] for part in parts for due in until(part.live(), 7_200)}
+
+    (past, live), (fast_past, fast_live) = ids(1.0), ids(60.0)
+    assert past == fast_past
+    assert not live & fast_live
+
+
+def test_a_feed_falls_silent_now_and_then_but_not_at_the_start(world):
+    silences = {feed.name: [] for feed in FEEDS}
+    for feed in silences:
+        now_ms = WEDNESDAY
+        while now_ms < WEDNESDAY + 2 * DAY_MS:
+            wait_s, lasts_s = silence_s(world, feed, now_ms)
+            assert wait_s + lasts_s > 0
+            if lasts_s:
+                assert now_ms + wait_s * 1000 >= WEDNESDAY + GRACE_S * 1000
+                silences[feed].append(lasts_s)
+            now_ms += round((wait_s + lasts_s) * 1000)
+    assert 15 < sum(map(len, silences.values())) < 48
+    assert max(silences, key=lambda feed: len(silences[feed])) == "hotline-12345"
