@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 READ_BLOCK_MS = 1_000
 RETRY_S = 0.25
 SEND_LIMIT_S = 5.0
+WATCH_S = 1.0  # one look a second at each client costs less than a timer for each of its frames
 QUEUED_FRAMES = 64
 TOPICS_A_CLIENT = 32
 REQUEST_MAX_CHARS = 500
@@ -52,6 +53,7 @@ class Client:
         self.topics: set[str] = set()
         self._frames: deque[str] = deque()
         self._wake = asyncio.Event()
+        self._sending_since_s: float | None = None
         self.overrun = False
 
     def put(self, frame: str) -> None:
@@ -64,7 +66,8 @@ class Client:
         self._wake.set()
 
     async def write(self, hub: "Hub") -> None:
-        """Send what is queued, for ever. Raises TimeoutError when one send takes SEND_LIMIT_S."""
+        """Send what is queued, for ever; the hub watches how long one send takes."""
+        now_s = asyncio.get_running_loop().time
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -73,9 +76,13 @@ class Client:
                 for name in tuple(self.topics):
                     hub.send_snapshot(self, name)
             while self._frames:
-                frame = self._frames.popleft()
-                async with asyncio.timeout(SEND_LIMIT_S):
-                    await self._socket.send({"type": "websocket.send", "text": frame})
+                self._sending_since_s = now_s()
+                await self._socket.send({"type": "websocket.send", "text": self._frames.popleft()})
+            self._sending_since_s = None
+
+    def is_stuck(self, now_s: float) -> bool:
+        """True when one send has not ended within SEND_LIMIT_S."""
+        return self._sending_since_s is not None and now_s - self._sending_since_s > SEND_LIMIT_S
 
 
 class Hub:
@@ -183,7 +190,11 @@ class Hub:
         writer = asyncio.create_task(client.write(self))
         reader = asyncio.create_task(self._read(client, socket))
         try:
-            await asyncio.wait((writer, reader), return_when=asyncio.FIRST_COMPLETED)
+            done: set[asyncio.Task[None]] = set()
+            while not done and not client.is_stuck(asyncio.get_running_loop().time()):
+                done, _ = await asyncio.wait(
+                    (writer, reader), timeout=WATCH_S, return_when=asyncio.FIRST_COMPLETED
+                )
         finally:
             self.n_clients -= 1
             for name in tuple(client.topics):
