@@ -24,6 +24,7 @@ PAUSED = (("suspend", 0.15), ("resume", 0.75), ("handle", 0.9), ("inspect", 0.96
 FORCED = (("handle", 0.9), ("force_close", 1.0))
 COURSES = (MAIN, REWORKED, PAUSED, FORCED)
 COURSE_WEIGHTS = (90, 6, 2, 2)
+ENDING = frozenset({"close", "force_close", "reject"})
 REJECTED, RETURNED = 0.05, 0.06  # shares of all cases
 
 ACTORS = {
@@ -71,6 +72,7 @@ class Incidents:
     def __init__(self, world: World) -> None:
         self._world = world
         self._cases = Cases(world)
+        self._own: dict[str, Due] = {}  # reports of this run alone whose cases are open, by id
 
     def backlog(self) -> Iterator[Due]:
         """What happened before the start to cases that are open or ended today."""
@@ -104,7 +106,23 @@ class Incidents:
                     self._expect(coming, case)
             day_ms += DAY_MS
             while coming and coming[0][0] < day_ms:
-                yield heapq.heappop(coming)[2]
+                due = heapq.heappop(coming)[2]
+                self._remember(due)
+                yield due
+
+    def farewell(self) -> Iterator[Due]:
+        """Calls off what a fast day leaves open: no later run knows of it."""
+        for name, due in self._own.items():
+            data = {"incident": name, "action": "cancel", "by": "模拟", "note": "快进的模拟已结束"}
+            event = {"type": "incident.moved", "id": f"{name}-end", "data": data}
+            yield due._replace(event={**event, "lon": due.event["lon"], "lat": due.event["lat"]})
+
+    def _remember(self, due: Due) -> None:
+        name, action = due.event["data"]["incident"], due.event["data"].get("action")
+        if action in ENDING:
+            self._own.pop(name, None)
+        elif action is None and name.endswith(f"-{self._world.run}"):
+            self._own[name] = due
 
     def _expect(self, coming: list[tuple[int, str, Due]], case: Case) -> None:
         """Put what is still to happen to a case in the queue."""

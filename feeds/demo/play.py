@@ -1,6 +1,7 @@
 """Process: plays the made-up day through the intake, as six outside sources would."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Iterator, Mapping
 
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 PACE = Pace(buffer_events=50_000, batch_events=1_000, linger_s=0.25)
 BEATS_PER_PERIOD = 2  # one lost beat does not make a feed late
 YIELD_EVERY = 100  # events, when many are due at once
+FAREWELL_S = 3.0
 SLACK_S = 0.02  # what is due so soon goes out with the rest
 
 Senders = Mapping[str, Sender]
@@ -23,22 +25,42 @@ Senders = Mapping[str, Sender]
 
 async def run(url: str, tokens: Mapping[str, str], world: World, clock: Clock) -> None:
     """Play until cancelled. `url` is the gateway's, `tokens` has one for each of FEEDS by name."""
-    async with create_client() as client, asyncio.TaskGroup() as tasks:
+    sources = Sources.of(world)
+    async with create_client() as client, asyncio.TaskGroup() as lines:
         senders: dict[str, Sender] = {}
         for feed in FEEDS:
             sender = Sender(client, Door(url, tokens[feed.name]), clock, PACE)
             senders[feed.name] = sender
-            tasks.create_task(sender.run())
-            tasks.create_task(_beat(feed, sender, world, clock))
-            tasks.create_task(_fall_silent(feed, sender, world, clock))
-        sources = Sources.of(world)
-        fill = (_fill(source.backlog(), senders, world) for source in sources.all)
-        await asyncio.gather(*fill)
-        await asyncio.gather(*(sender.drained() for sender in senders.values()))
-        log.info("the backlog is told after %.1f s", (clock.now_ms() - world.start_ms) / 1000)
-        for source in sources.all:
-            tasks.create_task(_tell(source, senders, world, clock))
-        await _add(sources.history(), senders, world)
+            lines.create_task(sender.run())
+            lines.create_task(_beat(feed, sender, world, clock))
+            lines.create_task(_fall_silent(feed, sender, world, clock))
+        try:
+            await _play(sources, senders, world, clock)
+        finally:
+            if world.speed != 1.0:
+                await _leave(sources, senders, clock)
+
+
+async def _play(sources: Sources, senders: Senders, world: World, clock: Clock) -> None:
+    """The picture of the start first, then what happens; the days before in between."""
+    await asyncio.gather(*(_fill(part.backlog(), senders, world) for part in sources.all))
+    await asyncio.gather(*(sender.drained() for sender in senders.values()))
+    log.info("the backlog is told after %.1f s", (clock.now_ms() - world.start_ms) / 1000)
+    async with asyncio.TaskGroup() as parts:
+        for part in sources.all:
+            parts.create_task(_tell(part, senders, world, clock))
+        parts.create_task(_add(sources.history(), senders, world))
+
+
+async def _leave(sources: Sources, senders: Senders, clock: Clock) -> None:
+    """Call off what nobody will ever end, unless the intake does not answer."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(FAREWELL_S):
+            for due in sources.farewell():
+                await senders[due.feed].put({**due.event, "time": iso(clock.now_ms())})
+            for sender in senders.values():
+                sender.release()
+                await sender.drained()
 
 
 async def _fill(past: Iterator[Due], senders: Senders, world: World) -> None:

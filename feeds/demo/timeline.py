@@ -26,15 +26,20 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """All that happens in a world. `history` can wait until the picture stands."""
+    """All that happens in a world.
+
+    `history` can wait until the picture stands; `farewell` is what is left to say at the end.
+    """
 
     all: tuple[Source, ...]
     history: Callable[[], Iterator[Due]]
+    farewell: Callable[[], Iterator[Due]]
 
     @classmethod
     def of(cls, world: World) -> "Sources":
         incidents = Incidents(world)
-        return cls((Staff(world), incidents, Exchange(world), Cameras(world)), incidents.history)
+        parts = (Staff(world), incidents, Exchange(world), Cameras(world))
+        return cls(parts, incidents.history, incidents.farewell)
 
 
 def timeline(world: World) -> Iterator[Due]:

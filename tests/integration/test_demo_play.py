@@ -9,7 +9,13 @@ from fastapi import FastAPI
 
 from dashboard.clock import SystemClock
 from dashboard.config import Settings
-from dashboard.domain.events import CameraRegistered, FeedHeartbeat, decode_chunk
+from dashboard.domain.events import (
+    CameraRegistered,
+    FeedHeartbeat,
+    IncidentMoved,
+    IncidentReported,
+    decode_chunk,
+)
 from dashboard.domain.feeds import Feed, FeedKind
 from dashboard.store import keys
 from dashboard.store.feeds import FeedStore
@@ -19,6 +25,7 @@ from tests.serving import serving
 from tests.trial_region import trial_region
 
 HURRY = 20_000.0
+ENDING = {"close", "force_close", "reject", "cancel"}
 
 
 @pytest.fixture
@@ -87,6 +94,21 @@ async def test_all_six_feeds_tell_of_the_district_and_nothing_is_refused(gateway
     )
     assert set(beats) == {feed.name for feed in demo.FEEDS}
     assert await redis.xlen(keys.REJECTED) == 0
+
+
+async def test_a_fast_day_calls_off_what_it_leaves_open(gateway, classes, redis):
+    tokens = {feed.name: await add(FeedStore(redis), feed) for feed in demo.FEEDS}
+
+    def own(found):
+        return [e for e in of_type(found, IncidentReported) if e.incident.count("-") == 3]
+
+    async with playing(gateway, tokens, classes, HURRY) as task:
+        await until(redis, task, lambda found: len(own(found)) > 30)
+    found = await chunks(redis)
+    moves = of_type(found, IncidentMoved)
+    ended = {move.incident for move in moves if move.action in ENDING}
+    assert {report.incident for report in own(found)} <= ended
+    assert any(move.action == "cancel" for move in moves)
 
 
 async def test_a_second_run_registers_the_same_devices(gateway, classes, redis):
