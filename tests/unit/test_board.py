@@ -1,4 +1,4 @@
-"""The board as a pure fold: order, repetition and batching change nothing, and every tier adds up."""
+"""The board as a pure fold: order, repeats and batches change nothing, and every tier adds up."""
 
 import msgspec
 import numpy as np
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dashboard.clock import DAY_MS
 from dashboard.domain import events as ev
-from dashboard.domain.board import Board, Limits
+from dashboard.domain.board import NEVER, Board, Limits
 from dashboard.domain.cameras import STATUS_CODE
 from dashboard.domain.feeds import Freshness
 from dashboard.domain.metrics import CAMERA_STATES, COLUMN, METRICS, OWNERSHIPS
@@ -141,7 +141,7 @@ def histories(draw, grids):
 
 
 def once_or_more(history, random):
-    """Any order, with repeats; a check-in's repeat is stopped at the door, as nothing else counts."""
+    """Any order, with repeats; those of check-ins are stopped at the door, as they are counted."""
     repeats = [event for event in history if not isinstance(event, ev.StaffCheckedIn)]
     shuffled = [*history, *(random.choices(repeats, k=len(history)) if repeats else ())]
     random.shuffle(shuffled)
@@ -327,11 +327,16 @@ def test_a_revoked_feed_leaves_its_numbers_lost(region, classes, grids):
     assert camera_rank(board, region, grids[0], {"other": Freshness.LIVE}) == Freshness.LOST
 
 
-def test_without_any_report_the_region_is_as_fresh_as_its_best_feed(region, classes):
-    board = Board(region, classes)
-    assert camera_rank(board, region, region.root.code, {}) == Freshness.LOST
-    ranks = {"north": Freshness.LIVE, "south": Freshness.LOST}
-    assert camera_rank(board, region, region.root.code, ranks) == Freshness.LIVE
+def test_a_group_that_no_feed_ever_reported_is_not_a_count_of_zero(region, classes, grids):
+    board = folded(region, classes, [ev.Chunk("north", NOON, (registered("A", grids[0]),))])
+    cameras, incidents, staff = board.freshness({"north": Freshness.LIVE})[0]
+    assert (cameras, incidents, staff) == (Freshness.LIVE, NEVER, NEVER)
+
+
+def test_a_quiet_group_is_as_fresh_as_the_feed_that_would_report_it(region, classes, grids):
+    orphan = ev.IncidentMoved("m", NOON, "I", ev.IncidentAction.CLOSE, "desk", None, None)
+    board = folded(region, classes, [ev.Chunk("hotline", NOON, (orphan,))])
+    assert board.freshness({"hotline": Freshness.LATE})[0, 1] == Freshness.LATE
 
 
 def test_what_was_exchanged_last_of_a_resource_holds(region, classes):
