@@ -12,7 +12,7 @@ import numpy.typing as npt
 from dashboard.clock import Clock, iso
 from dashboard.config import Settings
 from dashboard.domain.areas import NOWHERE, Area, Region, Tier
-from dashboard.domain.board import GROUPS
+from dashboard.domain.board import GROUPS, NEVER
 from dashboard.domain.cameras import UNKNOWN, CameraRow, Cameras
 from dashboard.domain.feeds import Freshness
 from dashboard.domain.incident_classes import Classes
@@ -194,11 +194,13 @@ class LivePicture:
         return dict(zip(METRICS, self.metrics[index].tolist(), strict=True))
 
     def area_freshness(self, index: int) -> dict[str, Any]:
-        """Worst of all groups, and each group's own; never better than the age of the picture."""
+        """Worst of the groups ever reported, and each group's own; never better than the picture's age."""
         age = self.age_rank()
-        ranks = [max(age, Freshness(rank)) for rank in self.fresh[index].tolist()]
+        held = self.fresh[index].tolist()
+        ranks = [Freshness.LOST if rank == NEVER else max(age, Freshness(rank)) for rank in held]
+        reported = [rank for rank, saved in zip(ranks, held, strict=True) if saved != NEVER]
         return {
-            "freshness": max(ranks).word,
+            "freshness": max(reported, default=Freshness.LOST).word,
             "freshness_by": {group: rank.word for group, rank in zip(GROUPS, ranks, strict=True)},
         }
 

@@ -20,6 +20,15 @@ from dashboard.domain.metrics import METRICS
 from dashboard.domain.staff import Staff
 
 GROUPS = ("cameras", "incidents", "staff")
+NEVER = -1  # in place of a Freshness: no feed ever reported anything of this group
+GROUP_OF: dict[type, str] = {
+    ev.CameraRegistered: "cameras",
+    ev.CameraState: "cameras",
+    ev.CameraRollup: "cameras",
+    ev.IncidentReported: "incidents",
+    ev.IncidentMoved: "incidents",
+    ev.StaffCheckedIn: "staff",
+}
 FEED_SHARE = 0.05  # an area is as fresh as the worst feed behind this share of its members
 
 
@@ -71,6 +80,7 @@ class Board:
         self.staff = Staff(region)
         self.resources: dict[str, ResourceExchanged] = {}
         self.feed_number: dict[str, int] = {}
+        self.reporters: dict[str, set[str]] = {group: set() for group in GROUPS}
 
     def number_feed(self, name: str) -> int:
         return self.feed_number.setdefault(name, len(self.feed_number))
@@ -89,6 +99,9 @@ class Board:
         for event in chunk.events:
             by_type.setdefault(type(event), []).append(event)
         self._fold_cameras(by_type, self.number_feed(chunk.feed), changes)
+        for kind in by_type:
+            if group := GROUP_OF.get(kind):
+                self.reporters[group].add(chunk.feed)
         if found := by_type.get(ev.IncidentReported):
             changes.incidents |= self.incidents.report(found, chunk.feed)
         if found := by_type.get(ev.IncidentMoved):
@@ -129,18 +142,19 @@ class Board:
         """Worst freshness of the feeds behind each group of numbers, shape (areas, groups).
 
         A feed counts where it stands behind at least FEED_SHARE of the group's members in the area.
-        Where nothing was ever reported an area takes its parent's word, and the region's is the
-        best of the feeds.
+        Where nothing is known an area takes its parent's word, and the region's is the best of the
+        feeds that ever reported to the group: NEVER when there is none, as 0 is then not a count.
         """
         n_feeds = max(len(self.feed_number), 1)
         ranks = np.full(n_feeds, Freshness.LOST, dtype=np.int8)
         for name, number in self.feed_number.items():
             ranks[number] = by_feed.get(name, Freshness.LOST)
-        best = min(by_feed.values(), default=Freshness.LOST)
         tables = (self.cameras.table.rows, self.incidents.table.rows, self.staff.table.rows)
-        columns = [
-            self._group_freshness(rows["grid"], rows["feed"], ranks, best) for rows in tables
-        ]
+        columns = []
+        for group, rows in zip(GROUPS, tables, strict=True):
+            reported = [by_feed.get(name, Freshness.LOST) for name in self.reporters[group]]
+            best = min(reported, default=NEVER)
+            columns.append(self._group_freshness(rows["grid"], rows["feed"], ranks, best))
         return np.stack(columns, axis=1)
 
     def _group_freshness(
@@ -162,7 +176,7 @@ class Board:
         total = members.sum(axis=1)
         counts = members >= np.maximum(total * FEED_SHARE, 1)[:, None]
         worst: npt.NDArray[np.int8] = (
-            np.where(counts, ranks, np.int8(-1)).max(axis=1).astype(np.int8)
+            np.where(counts, ranks, np.int8(NEVER)).max(axis=1).astype(np.int8)
         )
         if worst[0] < 0:
             worst[0] = best

@@ -30,6 +30,7 @@ _resource = msgspec.msgpack.Decoder(ResourceExchanged)
 _picture = msgspec.msgpack.Decoder(Picture)
 _delta = msgspec.msgpack.Decoder(Delta)
 _names = msgspec.msgpack.Decoder(list[str])
+_reporters = msgspec.msgpack.Decoder(dict[str, set[str]])
 
 
 @dataclass(slots=True)
@@ -103,6 +104,8 @@ class StateStore:
             return Loaded(tick=_tick_of(last))
         for name in _names.decode(checkpoint[b"feeds"]):
             board.number_feed(name)
+        for group, names in _reporters.decode(checkpoint[b"reporters"]).items():
+            board.reporters[group].update(names)
         _fill(board, hashes[1:])
         areas = _picture.decode(zlib.decompress(picture)).areas if picture else ()
         tick = max(int(checkpoint[b"tick"]), _tick_of(last))
@@ -196,7 +199,11 @@ def _queue_state(pipe: Any, board: Board, save: Save) -> None:
             pipe.hdel(key, *gone)
     pipe.hset(
         keys.CHECKPOINT,
-        mapping={"position": save.position, "feeds": _encoder.encode(list(board.feed_number))},
+        mapping={
+            "position": save.position,
+            "feeds": _encoder.encode(list(board.feed_number)),
+            "reporters": _encoder.encode(board.reporters),
+        },
     )
     pipe.set(keys.PICTURE, zlib.compress(_encoder.encode(save.picture), PICTURE_LEVEL))
 
