@@ -1,0 +1,165 @@
+"""A whole program of its own for the browser tests, and a Chromium page to look at it with."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+START_S = 90
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+SIZE = {"width": 1920, "height": 1080}
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class LiveServer:
+    """The program as `python app.py` starts it: its address, its processes, and a feed's token."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    environ: dict[str, str]
+    token: str = ""
+    sent: list[str] = field(default_factory=list)
+
+    def post(self, *events: dict[str, Any]) -> dict[str, Any]:
+        """Send events through the front door; the answer once the store has them."""
+        body = json.dumps({"events": [self._whole(event) for event in events]}).encode()
+        request = urllib.request.Request(
+            f"{self.url}/feeds/events",
+            body,
+            {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            reply: dict[str, Any] = json.load(answer)
+        assert reply["rejected"] == []
+        return reply
+
+    def _whole(self, event: dict[str, Any]) -> dict[str, Any]:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return {"id": uuid.uuid4().hex, "time": now, **event}
+
+    def report(self, grid: str, **more: Any) -> str:
+        """A new incident in a grid; its id."""
+        incident = more.pop("incident", uuid.uuid4().hex)
+        data = {
+            "incident": incident,
+            "class": "01-10",
+            "title": "暴露生活垃圾",
+            "channel": "collector",
+        }
+        self.post({"type": "incident.reported", "area": grid, "data": data | more})
+        return str(incident)
+
+    def child(self, role: str) -> int:
+        """Process number of the child that plays `role`."""
+        listed = subprocess.run(
+            ["ps", "--ppid", str(self.process.pid), "-o", "pid=,args="],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for line in listed.stdout.splitlines():
+            pid, arguments = line.split(maxsplit=1)
+            if f"app.py {role}" in arguments:
+                return int(pid)
+        raise AssertionError(f"no child plays {role}")
+
+    def is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def wait_ready(self) -> None:
+        deadline = time.monotonic() + START_S
+        while not self.is_ready():
+            assert time.monotonic() < deadline, "the program is not ready"
+            with suppress(subprocess.TimeoutExpired):
+                code = self.process.wait(0.1)
+                raise AssertionError(f"the program ended with {code}")
+
+
+@pytest.fixture(scope="module")
+def live_server(
+    tmp_path_factory: pytest.TempPathFactory, chromium_path: str
+) -> Iterator[LiveServer]:
+    """Everything but the demo, on free ports and a data folder of its own."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("ONEMAP_")}
+    environ.pop("REDIS_URL", None)
+    port, gateway = free_port(), free_port()
+    environ |= {
+        "ONEMAP_PORT": str(port),
+        "ONEMAP_GATEWAY_PORT": str(gateway),
+        "ONEMAP_DATA": str(tmp_path_factory.mktemp("data")),
+        "ONEMAP_DEMO": "off",
+    }
+    log = (tmp_path_factory.mktemp("log") / "app.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "app.py"], cwd=ROOT, env=environ, stdout=log, stderr=log
+    )
+    server = LiveServer(f"http://127.0.0.1:{port}", process, environ)
+    try:
+        server.wait_ready()
+        server.token = add_feed(environ)
+        yield server
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        log.close()
+
+
+def add_feed(environ: dict[str, str]) -> str:
+    """A token of a feed that may report everywhere."""
+    made = subprocess.run(
+        [sys.executable, "app.py", "feed", "add", "browser-tests", "--kind", "simulated",
+         "--title", "测试数据", "--title-en", "Test data", "--period", "600"],
+        cwd=ROOT, env=environ, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return made.stdout.strip().splitlines()[-1].split()[-1]
+
+
+@pytest.fixture
+def page(live_server: LiveServer, chromium_path: str) -> Iterator[Page]:
+    """A page of a Chinese browser. Its own, not the plugin's, which leaves a loop behind."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=[*FLAGS])
+        context = browser.new_context(
+            viewport=SIZE,
+            locale="zh-CN",
+            base_url=live_server.url,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        page.faults = []  # type: ignore[attr-defined]  # what the page itself complained of
+        page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
+        yield page
+        faults = page.faults  # type: ignore[attr-defined]
+        browser.close()
+        assert faults == []
