@@ -1,6 +1,7 @@
 """The board process: once a tick folds what arrived, measures what is true, publishes a delta."""
 
 import asyncio
+import gc
 import logging
 from collections import deque
 
@@ -280,6 +281,7 @@ async def run(
         process = BoardProcess(settings, Board(region, classes), redis, clock)
         try:
             await process.start()
+            gc.freeze()  # what was loaded stays: walking it again would delay a tick
             while True:
                 await process.tick(process.ms_until_beat(clock.now_ms()))
                 await asyncio.sleep(settings.tick_ms / 1000)

@@ -1,6 +1,7 @@
 """The front door for feeds: HTTP and WebSocket intake, durable answers, bounded memory."""
 
 import contextlib
+import gc
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
@@ -19,16 +20,10 @@ from dashboard.domain.incident_classes import Classes
 from dashboard.errors import SequenceTooOld, StoreAway, StoreFull
 from dashboard.store.feeds import FeedStore
 from dashboard.store.streams import Appended, Batch, EventStream
-from feeds.intake import (
-    BatchRefused,
-    BatchTooLarge,
-    Intake,
-    Known,
-    Prepared,
-    decode,
-    identities_to_look_up,
-)
+from feeds.decoding import BatchRefused, BatchTooLarge, Prepared, decode, identities_to_look_up
+from feeds.intake import Intake
 from feeds.limits import Buckets, Turnstile
+from feeds.places import Known
 
 log = logging.getLogger(__name__)
 
@@ -315,6 +310,7 @@ def _unauthorized() -> Answer:
 def create_gateway(
     settings: Settings, region: Region, classes: Classes, redis: Redis, clock: Clock
 ) -> Gateway:
+    gc.freeze()  # what the program is made of stays: walking it again would delay answers
     return Gateway(settings, region, classes, redis, clock)
 
 

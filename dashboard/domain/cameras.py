@@ -39,7 +39,7 @@ _ROW_DTYPE = np.dtype(
 _BLANK = np.array([(-1, 0, -1, -1, -1, -1, np.nan, np.nan)], dtype=_ROW_DTYPE)
 
 
-class CameraRow(msgspec.Struct, frozen=True, array_like=True):
+class CameraRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What was registered of a camera, as stored and sent; `number` is its row in the columns."""
 
     number: int

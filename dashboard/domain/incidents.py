@@ -69,7 +69,7 @@ _ROW_DTYPE = np.dtype(
 _BLANK = np.array([(-1, 4, False, False, False, NEVER, NEVER, NEVER, NEVER, -1)], dtype=_ROW_DTYPE)
 
 
-class Incident(msgspec.Struct, frozen=True, array_like=True):
+class Incident(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One case as stored and sent. `report` is None when a move arrived before the report."""
 
     id: str
