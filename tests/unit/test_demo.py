@@ -264,5 +264,5 @@ def test_a_feed_falls_silent_now_and_then_but_not_at_the_start(world):
                 assert now_ms + wait_s * 1000 >= WEDNESDAY + GRACE_S * 1000
                 silences[feed].append(lasts_s)
             now_ms += round((wait_s + lasts_s) * 1000)
-    assert 15 < sum(map(len, silences.values())) < 48
+    assert 40 < sum(map(len, silences.values())) < 96
     assert max(silences, key=lambda feed: len(silences[feed])) == "hotline-12345"
