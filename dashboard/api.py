@@ -29,6 +29,7 @@ from dashboard.store.client import is_reachable
 
 PAGE_MAX = 1_000
 TICKING_MS = 5_000
+RETRY = {"Retry-After": "1"}
 PACK_FILES = {
     "areas.geojson": "application/geo+json",
     "context.geojson": "application/geo+json",
@@ -61,6 +62,9 @@ class Reader:
 
     @property
     def _picture(self) -> LivePicture:
+        """Raises HTTPException before the first one is here: zeros would look like numbers."""
+        if self._hub.picture.as_of_ms is None:
+            raise HTTPException(503, "no numbers yet: the store or the board is away", RETRY)
         return self._hub.picture
 
     def _area(self, code: str) -> Area:
@@ -173,7 +177,7 @@ class Reader:
 
     async def ready(self) -> Response:
         """Able to serve: the store answers and the board ticks."""
-        picture = self._picture
+        picture = self._hub.picture
         store = await is_reachable(self._redis)
         age_ms = None if picture.as_of_ms is None else picture.clock.now_ms() - picture.as_of_ms
         ticking = age_ms is not None and age_ms <= TICKING_MS
@@ -200,10 +204,11 @@ class _Numbers:
 
     def collect(self) -> Iterator[Metric]:
         picture = self._hub.picture
-        if picture.as_of_ms is not None:
-            age_s = (picture.clock.now_ms() - picture.as_of_ms) / 1000
-            yield GaugeMetricFamily("onemap_picture_age_seconds", "Age of the numbers shown", age_s)
         yield GaugeMetricFamily("onemap_live_clients", "Browsers connected", self._hub.n_clients)
+        if picture.as_of_ms is None:
+            return
+        age_s = (picture.clock.now_ms() - picture.as_of_ms) / 1000
+        yield GaugeMetricFamily("onemap_picture_age_seconds", "Age of the numbers shown", age_s)
         numbers = GaugeMetricFamily(
             "onemap_area", "Numbers by area, down to streets", labels=["area", "metric"]
         )

@@ -1,5 +1,6 @@
 """One way to connect: bytes in, bytes out, short time limits so that an absent store is noticed."""
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ from redis.exceptions import (
     ConnectionError,
     OutOfMemoryError,
     ReadOnlyError,
+    ResponseError,
     TimeoutError,
 )
 
@@ -17,6 +19,9 @@ from dashboard.errors import StoreAway, StoreFull
 
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 10.0
+PING_TIMEOUT_S = 1.0
+# Refusals that pass, as when the disk is full or a script runs long: the write did not happen.
+PASSING = ("MISCONF", "BUSY", "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN")
 
 
 def connect(url: str) -> Redis:
@@ -39,12 +44,17 @@ def reported() -> Iterator[None]:
         raise StoreFull(f"the store has no memory left: {error}") from error
     except (ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError, OSError) as error:
         raise StoreAway(f"the store does not answer: {error}") from error
+    except ResponseError as error:
+        if not str(error).startswith(PASSING):
+            raise
+        raise StoreAway(f"the store takes nothing just now: {error}") from error
 
 
 async def is_reachable(redis: Redis) -> bool:
     try:
         with reported():
-            await redis.ping()
+            async with asyncio.timeout(PING_TIMEOUT_S):
+                await redis.ping()
     except StoreAway:
         return False
     return True
