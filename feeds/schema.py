@@ -5,7 +5,7 @@ ignored and never stored, so no schema here has a place for a person.
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Raw, Struct, field
 
@@ -20,6 +20,7 @@ Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Moment = Annotated[datetime, Meta(tz=True)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Datum = Literal["wgs84", "gcj02", "bd09"]
 
 
 class Envelope(Struct, frozen=True, kw_only=True, tag_field="type", gc=False):
@@ -31,7 +32,7 @@ class Envelope(Struct, frozen=True, kw_only=True, tag_field="type", gc=False):
     area: Name | None = None
     lon: Longitude | None = None
     lat: Latitude | None = None
-    datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+    datum: Datum = "wgs84"
 
 
 class CameraRegisteredData(Struct, frozen=True, kw_only=True, gc=False):
@@ -156,6 +157,17 @@ EVENT_TYPES = (
     "resource.exchanged",
     "feed.heartbeat",
 )
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "type": EVENT_TYPES,
+    "datum": get_args(Datum),
+    "data.ownership": tuple(Ownership),
+    "data.status": tuple(CameraStatus),
+    "data.channel": tuple(Channel),
+    "data.action": tuple(IncidentAction),
+    "data.role": tuple(Role),
+    "data.activity": tuple(Activity),
+}
 
 Sequence = Annotated[int, Meta(ge=0, le=2**53)]
 
