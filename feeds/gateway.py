@@ -94,42 +94,21 @@ class Gateway:
 
     async def take(self, feed: Feed, body: bytes) -> Answer:
         """Store one batch and answer for each of its events."""
-        now_ms = self._clock.now_ms()
+        now_ms, settings = self._clock.now_ms(), self._settings
         try:
-            prepared, decoded = decode(
-                body, self._settings.max_batch_events, self._settings.max_event_bytes
-            )
-        except BatchTooLarge as refused:
-            return _refusal(413, refused.field, refused.reason)
-        except BatchRefused as refused:
-            return _refusal(422, refused.field, refused.reason)
-        wait_s = self._buckets.wait_s(feed.name, prepared.n_events, now_ms)
-        if wait_s:
-            return _retry(
-                429, f"more than {self._settings.feed_rate_per_s} events a second", wait_s
-            )
-        try:
+            prepared, decoded = decode(body, settings.max_batch_events, settings.max_event_bytes)
+            wait_s = self._buckets.wait_s(feed.name, prepared.n_events, now_ms)
+            if wait_s:
+                return _retry(429, f"more than {settings.feed_rate_per_s} events a second", wait_s)
             if await self._store_is_full(now_ms):
                 return _retry(503, "the store holds as many unread events as it may", RETRY_FULL_S)
             known = await self._look_up(*identities_to_look_up(decoded))
             prepared = self._intake.prepare(prepared, decoded, known, feed.area, now_ms)
             if prepared.n_events and prepared.n_elsewhere == prepared.n_events:
-                return Answer(
-                    403,
-                    {
-                        "accepted": 0,
-                        "field": "area",
-                        "reason": "every event lies outside the feed's area",
-                        "rejected": _rejected(prepared),
-                    },
-                )
+                return _all_elsewhere(prepared)
             return _accepted(prepared, await self._append(feed, prepared, now_ms))
-        except SequenceTooOld as error:
-            return _refusal(422, "sequence", str(error))
-        except StoreFull as error:
-            return _retry(503, str(error), RETRY_FULL_S)
-        except StoreAway as error:
-            return _retry(503, str(error), RETRY_AWAY_S)
+        except (BatchRefused, SequenceTooOld, StoreFull, StoreAway) as error:
+            return _failure(error)
 
     async def _store_is_full(self, now_ms: int) -> bool:
         if now_ms - self._size_checked_ms >= SIZE_CHECK_MS:
@@ -288,6 +267,25 @@ def _accepted(prepared: Prepared, appended: Appended) -> Answer:
             "rejected": _rejected(prepared),
         },
     )
+
+
+def _all_elsewhere(prepared: Prepared) -> Answer:
+    body = {"accepted": 0, "field": "area", "reason": "every event lies outside the feed's area"}
+    return Answer(403, {**body, "rejected": _rejected(prepared)})
+
+
+def _failure(error: Exception) -> Answer:
+    """Nothing of the batch was stored: what was wrong with it, or when to come again."""
+    match error:
+        case BatchRefused():
+            status = 413 if isinstance(error, BatchTooLarge) else 422
+            return _refusal(status, error.field, error.reason)
+        case SequenceTooOld():
+            return _refusal(422, "sequence", str(error))
+        case StoreFull():
+            return _retry(503, str(error), RETRY_FULL_S)
+        case _:
+            return _retry(503, str(error), RETRY_AWAY_S)
 
 
 def _refusal(status: int, field: str, reason: str) -> Answer:
