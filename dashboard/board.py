@@ -31,7 +31,7 @@ from dashboard.domain.picture import (
 from dashboard.errors import StoreAway
 from dashboard.store.feeds import FeedStore
 from dashboard.store.state import START, Save, StateStore
-from dashboard.store.streams import EventStream
+from dashboard.store.streams import EventStream, stream_order
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,17 @@ class BoardProcess:
             self._topics = topics.copy()
         else:  # another pack numbers its areas otherwise; start above every number given so far
             self._topics[:] = topics.max(initial=0)
+        await self._catch_up(loaded.shown)
         log.info("board starts at %s, tick %s", self.position, self.tick_number)
+
+    async def _catch_up(self, shown: str) -> None:
+        """Fold again what screens were shown since the checkpoint, so that no number goes back."""
+        while stream_order(self.position) < stream_order(shown):
+            read = await self._events.read_after(self.position, MAX_CHUNKS, 1)
+            if not read:
+                return
+            self._unsaved.add(self.board.fold([chunk for _, chunk in read]))
+            self.position = read[-1][0]
 
     def ms_until_beat(self, now_ms: int) -> int:
         """How long a tick may wait before it must speak; at least 1, as 0 waits for ever."""
@@ -146,7 +156,7 @@ class BoardProcess:
     async def _save(
         self, delta: Delta, now_ms: int, forgotten: tuple[list[str], list[int], list[str]]
     ) -> None:
-        save = Save(delta, self._topics.tobytes())
+        save = Save(delta, self._topics.tobytes(), self.position)
         due = now_ms - self._saved_ms >= self._settings.checkpoint_s * 1000
         if due or self._reload or any(forgotten):
             save.position, save.changes = self.position, self._unsaved

@@ -15,6 +15,7 @@ from dashboard.clock import Clock
 from dashboard.config import Settings
 from dashboard.domain.areas import Region
 from dashboard.domain.incident_classes import Classes
+from dashboard.domain.picture import Delta
 from dashboard.errors import StoreAway
 from dashboard.queries import LivePicture, Touched
 from dashboard.store.state import StateStore
@@ -23,9 +24,10 @@ from dashboard.topics import AreaTopic, FeedsTopic, Topic
 log = logging.getLogger(__name__)
 
 READ_BLOCK_MS = 1_000
+CATCH_UP_MS = 1
 RETRY_S = 0.25
 SEND_LIMIT_S = 5.0
-WATCH_S = 1.0  # one look a second at each client costs less than a timer for each of its frames
+WATCH_S = 1.0  # one look a second at all clients costs less than a timer for each frame
 QUEUED_FRAMES = 64
 TOPICS_A_CLIENT = 32
 REQUEST_MAX_CHARS = 500
@@ -98,29 +100,59 @@ class Hub:
         self._store = StateStore(redis)
         self._topics: dict[str, Topic] = {}
         self._clients: dict[str, set[Client]] = {}
-        self.n_clients = 0
+        self._writers: dict[Client, asyncio.Task[None]] = {}
+
+    @property
+    def n_clients(self) -> int:
+        return len(self._writers)
 
     async def run(self) -> None:
         """Follow the board for ever; while the store is away the last picture stays."""
         gc.freeze()  # what the program is made of stays: walking it again took 0.1 s and more
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._watch())
+            while True:
+                try:
+                    if await self._load():
+                        await self._follow()
+                except StoreAway as error:
+                    log.warning("live numbers stand still: %s", error)
+                await asyncio.sleep(RETRY_S)
+
+    async def _watch(self) -> None:
+        """Let go of clients that do not take what is sent to them."""
         while True:
-            try:
-                if await self._load():
-                    await self._follow()
-            except StoreAway as error:
-                log.warning("live numbers stand still: %s", error)
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(WATCH_S)
+            now_s = asyncio.get_running_loop().time()
+            for client, writer in self._writers.items():
+                if client.is_stuck(now_s):
+                    writer.cancel()
 
     async def _load(self) -> bool:
-        """The whole picture; False while there is none."""
+        """The whole picture and what came since it was saved; False while there is none."""
         whole = await self._store.whole_picture()
-        if whole is None or not self.picture.load(whole):
+        if whole is None:
             return False
+        since = await self._since(whole.picture.tick)
+        if any(delta.reload for delta in since) or not self.picture.load(whole):
+            return False
+        for delta in since:  # before a browser sees it: the saved picture is older than the last
+            if delta.tick != self.picture.tick + 1:
+                break
+            self.picture.apply(delta)
         for name, topic in self._topics.items():
             topic.begin(self.picture)
             for client in self._clients[name]:
                 client.put(topic.snapshot(self.picture))
         return True
+
+    async def _since(self, tick: int) -> list[Delta]:
+        """What the board has published after a tick."""
+        since: list[Delta] = []
+        while found := await self._store.deltas_after(tick, CATCH_UP_MS):
+            since += found
+            tick = found[-1].tick
+        return since
 
     async def _follow(self) -> None:
         """Apply deltas until one is missing or the board began anew."""
@@ -188,17 +220,12 @@ class Hub:
         """One browser's connection, until either side ends it."""
         await socket.accept()
         client = Client(socket)
-        self.n_clients += 1
-        writer = asyncio.create_task(client.write(self))
+        writer = self._writers[client] = asyncio.create_task(client.write(self))
         reader = asyncio.create_task(self._read(client, socket))
         try:
-            done: set[asyncio.Task[None]] = set()
-            while not done and not client.is_stuck(asyncio.get_running_loop().time()):
-                done, _ = await asyncio.wait(
-                    (writer, reader), timeout=WATCH_S, return_when=asyncio.FIRST_COMPLETED
-                )
+            await asyncio.wait((writer, reader), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self.n_clients -= 1
+            del self._writers[client]
             for name in tuple(client.topics):
                 self.unsubscribe(client, name)
             for task in (writer, reader):

@@ -35,12 +35,16 @@ _reporters = msgspec.msgpack.Decoder(dict[str, set[str]])
 
 @dataclass(slots=True)
 class Loaded:
-    """Where the board goes on: everything at `position` is in the state, nothing after it."""
+    """Where the board goes on: everything at `position` is in the state, nothing after it.
+
+    Chunks up to `shown` were folded and published before the last board ended.
+    """
 
     position: str = START
     tick: int = 0
     topics: bytes = b""
     areas: tuple[str, ...] = ()
+    shown: str = START
 
 
 @dataclass(slots=True)
@@ -49,6 +53,7 @@ class Save:
 
     delta: Delta
     topics: bytes
+    shown: str
     position: str | None = None
     picture: Picture | None = None
     changes: Changes = field(default_factory=Changes)
@@ -78,7 +83,10 @@ class StateStore:
         with reported():
             async with self._redis.pipeline(transaction=True) as pipe:
                 tick = save.delta.tick
-                pipe.hset(keys.CHECKPOINT, mapping={"tick": tick, "topics": save.topics})
+                pipe.hset(
+                    keys.CHECKPOINT,
+                    mapping={"tick": tick, "topics": save.topics, "shown": save.shown},
+                )
                 if save.position is not None:
                     _queue_state(pipe, board, save)
                 pipe.xadd(
@@ -109,7 +117,9 @@ class StateStore:
         _fill(board, hashes[1:])
         areas = _picture.decode(zlib.decompress(picture)).areas if picture else ()
         tick = max(int(checkpoint[b"tick"]), _tick_of(last))
-        return Loaded(checkpoint[b"position"].decode(), tick, checkpoint[b"topics"], areas)
+        position = checkpoint[b"position"]
+        shown = checkpoint.get(b"shown", position).decode()
+        return Loaded(position.decode(), tick, checkpoint[b"topics"], areas, shown)
 
     async def whole_picture(self) -> WholePicture | None:
         """The last saved picture, its cameras and incidents; None before the first."""

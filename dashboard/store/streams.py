@@ -197,6 +197,12 @@ class EventStream:
         return [fields[b"r"] for _, fields in rows]
 
 
+def stream_order(position: str) -> tuple[int, int]:
+    """A position such as `1795361991916-0` as numbers that compare."""
+    moment, _, number = position.partition("-")
+    return int(moment), int(number)
+
+
 def _arguments(batch: Batch) -> list[bytes | str | int]:
     return [
         "" if batch.sequence is None else batch.sequence,
