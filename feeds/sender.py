@@ -85,10 +85,11 @@ def create_client() -> httpx.AsyncClient:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where a feed is sent to, and the token that opens it."""
+    """Where a feed is sent to, and the token that opens it; `name` is for our own log."""
 
     url: str
     token: str
+    name: str = "feed"
 
     @property
     def headers(self) -> dict[str, str]:
@@ -98,7 +99,7 @@ class Door:
 class Sender:
     """Delivers one feed's events in order, each at least once; the intake makes that exactly once.
 
-    `on_rejected` is told of every event the intake refused for good.
+    `on_rejected` is told of every event the intake refused for good; without it the log is.
     """
 
     def __init__(
@@ -114,9 +115,10 @@ class Sender:
         self._door = door
         self._clock = clock
         self._pace = pace or Pace()
-        self._on_rejected = on_rejected or _log_rejection
+        self._on_rejected = on_rejected
         self._waiting: deque[bytes] = deque()
         self._n_in_flight = 0
+        self._trouble = ""
         self._sequence = clock.now_ms()  # above every number an earlier run has used
         self._filled, self._room, self._idle, self._open = (asyncio.Event() for _ in range(4))
         self._room.set()
@@ -209,11 +211,17 @@ class Sender:
                 self._door.url + PATH, content=body, headers=self._door.headers
             )
         except httpx.TransportError as error:
-            log.warning("the intake does not answer: %r", error)
+            self._note(f"the intake does not answer: {error!r}")
             return None
         if response.status_code != httpx.codes.OK:
-            log.warning("the intake says %s: %s", response.status_code, response.text[:200])
+            self._note(f"the intake says {response.status_code}: {response.text[:200]}")
         return response
+
+    def _note(self, trouble: str) -> None:
+        """Once for each kind of trouble, however often it is met; empty when it is over."""
+        if trouble != self._trouble:
+            log.warning("%s: %s", self._door.name, trouble or "the intake answers again")
+            self._trouble = trouble
 
     async def _split(self, batch: Sequence[bytes], response: httpx.Response) -> None:
         """Halve what is too large; a single event that is too large can only be given up."""
@@ -230,8 +238,9 @@ class Sender:
         try:
             answer = _decode_answer(response.content)
         except msgspec.DecodeError:
-            log.warning("not an answer of the intake: %s", response.text[:200])
+            self._note(f"not an answer of the intake: {response.text[:200]}")
             return False
+        self._note("")
         self.counts.accepted += answer.accepted
         self._reject(answer.rejected)
         return True
@@ -243,8 +252,13 @@ class Sender:
 
     def _reject(self, rejections: Sequence[Rejection]) -> None:
         self.counts.rejected += len(rejections)
-        for rejection in rejections:
-            self._on_rejected(rejection)
+        if self._on_rejected is not None:
+            for rejection in rejections:
+                self._on_rejected(rejection)
+        elif rejections:
+            name, first = self._door.name, rejections[0]
+            shown = f"{first.id}: {first.field} {first.reason}"
+            log.warning("%s: %d events refused, the first %s", name, len(rejections), shown)
 
     def _settle(self, n_events: int) -> None:
         self.counts.sent += n_events
@@ -300,7 +314,3 @@ def _is_about_number(response: httpx.Response) -> bool:
 def _id_of(event: bytes) -> str | None:
     decoded = msgspec.json.decode(event)
     return str(decoded["id"]) if "id" in decoded else None
-
-
-def _log_rejection(rejection: Rejection) -> None:
-    log.warning("event %s refused: %s: %s", rejection.id, rejection.field, rejection.reason)

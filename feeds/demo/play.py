@@ -29,7 +29,7 @@ async def run(url: str, tokens: Mapping[str, str], world: World, clock: Clock) -
     async with create_client() as client, asyncio.TaskGroup() as lines:
         senders: dict[str, Sender] = {}
         for feed in FEEDS:
-            sender = Sender(client, Door(url, tokens[feed.name]), clock, PACE)
+            sender = Sender(client, Door(url, tokens[feed.name], feed.name), clock, PACE)
             senders[feed.name] = sender
             lines.create_task(sender.run())
             lines.create_task(_beat(feed, sender, world, clock))

@@ -107,6 +107,21 @@ async def test_what_was_not_acknowledged_is_sent_again_under_the_same_number():
     assert landed(peer) == [str(i) for i in range(5)]
 
 
+async def test_trouble_is_logged_once_and_so_is_its_end(caplog):
+    await deliver(Peer([Response("full", 503) for _ in range(5)]), numbered(1))
+    assert [record.getMessage() for record in caplog.records if record.name == "feeds.sender"] == [
+        "feed: the intake says 503: full",
+        "feed: the intake answers again",
+    ]
+
+
+async def test_refusals_nobody_asked_for_are_logged_once_a_batch(caplog):
+    await deliver(Peer(), [{"id": str(i), "bad": True} for i in range(9)])
+    assert [record.getMessage() for record in caplog.records if record.name == "feeds.sender"] == [
+        "feed: 9 events refused, the first 0: data bad"
+    ]
+
+
 async def test_a_source_that_starts_before_the_intake_waits_for_it():
     peer = Peer()
     async with asyncio.timeout(20):

@@ -12,6 +12,7 @@ from dashboard.domain.areas import Region
 from dashboard.domain.board import Board, Limits
 from dashboard.domain.events import Chunk
 from dashboard.domain.metrics import COLUMN
+from feeds.decoding import decode
 from feeds.demo import FEEDS, World, timeline
 from feeds.demo.cameras import PUBLIC, SOCIAL, Cameras
 from feeds.demo.exchange import Exchange
@@ -19,7 +20,8 @@ from feeds.demo.incidents import Incidents
 from feeds.demo.silences import GRACE_S, silence_s
 from feeds.demo.staff import Staff
 from feeds.demo.world import GUANDU_GRIDS, HOUR_MS, hour_of
-from feeds.intake import Intake, Known, decode
+from feeds.intake import Intake
+from feeds.places import Known
 from tests.trial_region import trial_region
 
 WEDNESDAY = 1_795_584_600_000  # 2026-11-25T13:30:00+08:00
