@@ -112,6 +112,7 @@
       button.setAttribute("aria-checked", String(page.view().overlays.includes(button.dataset.name)));
     drawLegend(page, here);
     drawHints(page);
+    if (page.map.scale) drawScale(page);
   }
 
   function drawCrumbs(page, here) {

@@ -130,7 +130,7 @@
       if (fit) this.fit();
       this._marksFromPicture();
       this.composer.fresh = true;
-      for (const name of ["polygons", "paint", "canvas", "panel"]) this.mark(name);
+      this.mark("polygons", "paint", "canvas", "panel", "badges");
     }
 
     /** The area the side panel speaks of. */
@@ -186,6 +186,7 @@
     speak(lang) {
       this.state = { ...this.state, lang };
       this._speak();
+      this.shell.update();
       this.go({});
     }
 

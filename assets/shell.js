@@ -78,8 +78,9 @@
         }
         return;
       }
-      if (node.dataset.fresh !== fresh) {
-        node.dataset.fresh = fresh;
+      const look = fresh + scope.words.language();
+      if (node.dataset.fresh !== look) {
+        node.dataset.fresh = look;
         node.className = `banner ${fresh}`;
         node.innerHTML = `${scope.glyphs.fresh(fresh, scope.words.say(`fresh.${fresh}`))}<b></b><span class="t2"></span><span class="right"></span>`;
       }

@@ -251,6 +251,7 @@ CLIPPED = """() => {
   const parts = ['.top', '.kpi', '.choice', '.legend', '.priorities', '.crumbs', '.subtitle'];
   return [...document.querySelectorAll(parts.map((part) => part + ' *').join())]
     .filter((node) => node.checkVisibility() && !node.children.length && node.textContent.trim())
+    .filter((node) => !node.matches('.skip')) // stands off screen until focused
     .filter((node) => {
       const box = node.getBoundingClientRect();
       const home = node.closest(parts.join()).getBoundingClientRect();
