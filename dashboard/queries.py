@@ -194,7 +194,7 @@ class LivePicture:
         return dict(zip(METRICS, self.metrics[index].tolist(), strict=True))
 
     def area_freshness(self, index: int) -> dict[str, Any]:
-        """Worst of the groups ever reported, and each group's own; never above the picture's age."""
+        """Worst of the groups ever reported, and each group's own; never above the picture's."""
         age = self.age_rank()
         held = self.fresh[index].tolist()
         ranks = [Freshness.LOST if rank == NEVER else max(age, Freshness(rank)) for rank in held]
