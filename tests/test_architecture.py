@@ -1,6 +1,8 @@
 """Imports point down, stand at the top of the file, and keep outside libraries in their place."""
 
 import ast
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,7 @@ KEPT_TO = {
     "dash": ("callbacks", "layouts"),
     "dash_leaflet": ("layouts",),
 }
+DISTRIBUTIONS = {"chinese_calendar": "chinesecalendar"}  # where the import has another name
 # the redis client is named as a type by those that hand it on
 TYPE_ONLY = {"redis.asyncio"}
 
@@ -95,6 +98,16 @@ def test_outside_libraries_stay_in_their_place(path, tree):
         if packages is None or any(name.startswith(allowed) for allowed in TYPE_ONLY):
             continue
         assert any(is_in(module, package) for package in packages), f"{module} imports {name}"
+
+
+def test_what_is_imported_is_pinned(path, tree):
+    text = (PROJECT / "requirements.txt").read_text(encoding="utf-8")
+    pinned = {
+        name.lower().replace("-", "_") for name in re.findall(r"^([\w.-]+)==", text, re.MULTILINE)
+    }
+    for name in {name.split(".")[0] for name in imports_of(tree)} - sys.stdlib_module_names:
+        if name not in OURS:
+            assert DISTRIBUTIONS.get(name, name) in pinned, f"{name} is not in requirements.txt"
 
 
 def test_nothing_is_imported_inside_a_function(tree):
