@@ -16,7 +16,16 @@ import psutil
 import uvloop
 import websockets.asyncio.client
 import websockets.asyncio.server
-from harness import Program, free_ports, percentile, points_inside, region, report, running, sentinel
+from harness import (
+    Program,
+    free_ports,
+    percentile,
+    points_inside,
+    region,
+    report,
+    running,
+    sentinel,
+)
 
 TOPIC = "area/530111"
 RATE_PER_S = 10
@@ -136,7 +145,9 @@ def load(plan: Plan, ready: Any, results: Any) -> None:
         for number in range(plan.clients):
             reads = number >= plan.silent
             _, client = await loop.create_connection(
-                lambda reads=reads: Client(tally, plan.path, plan.greeting, reads), "127.0.0.1", plan.port
+                lambda reads=reads: Client(tally, plan.path, plan.greeting, reads),
+                "127.0.0.1",
+                plan.port,
             )
             clients.append(client)
             if number % CONNECTS_AT_ONCE == 0:
@@ -215,9 +226,15 @@ def broadcast(port: int, frame_bytes: int, ready: Any) -> None:
             sequence, next_s = 0, time.monotonic()
             while True:
                 sequence += 1
-                as_of = datetime.fromtimestamp(time.time()).astimezone().isoformat(timespec="milliseconds")
+                as_of = (
+                    datetime.fromtimestamp(time.time())
+                    .astimezone()
+                    .isoformat(timespec="milliseconds")
+                )
                 head = {"topic": TOPIC, "sequence": sequence, "as_of": as_of, "delta": ""}
-                websockets.asyncio.server.broadcast(server.connections, json.dumps(head, separators=(",", ":")).ljust(frame_bytes))
+                websockets.asyncio.server.broadcast(
+                    server.connections, json.dumps(head, separators=(",", ":")).ljust(frame_bytes)
+                )
                 next_s += 1 / RATE_PER_S
                 await asyncio.sleep(max(0.0, next_s - time.monotonic()))
 
@@ -241,7 +258,9 @@ def mean_frame_bytes(program: Program) -> int:
     """Of 20 deltas as a client gets them."""
 
     async def look() -> int:
-        async with websockets.asyncio.client.connect(f"ws://127.0.0.1:{program.port}/live", proxy=None) as socket:
+        async with websockets.asyncio.client.connect(
+            f"ws://127.0.0.1:{program.port}/live", proxy=None
+        ) as socket:
             await socket.send(json.dumps({"subscribe": TOPIC}))
             frames = [await socket.recv() for _ in range(21)]
             return sum(len(frame.encode()) for frame in frames[1:]) // 20
@@ -273,10 +292,16 @@ def main() -> None:
     figures = {
         "clients": chosen.clients,
         "frame_bytes": frame_bytes,
-        **{name: ours[name] for name in ("frames_per_s", "p50_ms", "p99_ms", "core", "gaps", "lost")},
-        "core_without_clients": (after.user + after.system - before.user - before.system) / SETTLE_S,
+        **{
+            name: ours[name]
+            for name in ("frames_per_s", "p50_ms", "p99_ms", "core", "gaps", "lost")
+        },
+        "core_without_clients": (after.user + after.system - before.user - before.system)
+        / SETTLE_S,
         "cpu_of_broadcast": ratio,
-        "broadcast": {name: round(plain[name], 3) for name in ("frames_per_s", "p50_ms", "p99_ms", "core")},
+        "broadcast": {
+            name: round(plain[name], 3) for name in ("frames_per_s", "p50_ms", "p99_ms", "core")
+        },
     }
     p99_ms, core = ours["p99_ms"], ours["core"]
     report(

@@ -17,7 +17,16 @@ from typing import Any
 
 import msgspec
 import redis
-from harness import BATCH, N_CAMERAS, camera_id, points_inside, region, register_cameras, report, running
+from harness import (
+    BATCH,
+    N_CAMERAS,
+    camera_id,
+    points_inside,
+    region,
+    register_cameras,
+    report,
+    running,
+)
 from harness import wait_until_folded
 
 Point = tuple[float, float, str]
@@ -26,7 +35,10 @@ XADD_FIELD_BYTES = 260
 XADD_REQUESTS = 600_000
 MUST_PER_S, AIM_PER_S = 30_000, 150_000
 MUST_SHARE, AIM_SHARE = 0.08, 0.35
-NUMBER, SECOND = b"@@@@@@@@", b"~~~~~~~~~~~~~~~~~~~"  # replaced in every batch by its number and the time
+NUMBER, SECOND = (
+    b"@@@@@@@@",
+    b"~~~~~~~~~~~~~~~~~~~",
+)  # replaced in every batch by its number and the time
 
 
 def template(dice: random.Random, points: list[Point]) -> bytes:
@@ -50,13 +62,47 @@ def event(dice: random.Random, points: list[Point], place: int) -> dict[str, Any
         where = {"lon": lon, "lat": lat, "datum": "wgs84"} if dice.random() < 0.5 else {}
         return {**head, "type": "camera.status", **where, "data": data}
     if kind < 0.96:
-        data = {"staff": f"staff-{dice.randrange(3000):05d}", "role": "grid_worker", "activity": "patrol", "minutes": 12}
-        return {**head, "type": "staff.checked_in", "lon": lon, "lat": lat, "datum": "wgs84", "data": data}
+        data = {
+            "staff": f"staff-{dice.randrange(3000):05d}",
+            "role": "grid_worker",
+            "activity": "patrol",
+            "minutes": 12,
+        }
+        return {
+            **head,
+            "type": "staff.checked_in",
+            "lon": lon,
+            "lat": lat,
+            "datum": "wgs84",
+            "data": data,
+        }
     if kind < 0.98:
-        text = "市民来电，手机13888001234，反映路口积水约20厘米，车辆通行困难" if dice.random() < 0.3 else "路口积水约20厘米"
-        data = {"incident": f"{place}-{NUMBER.decode()}", "class": "05-06", "title": "道路积水", "channel": "hotline", "text": text}
-        return {**head, "type": "incident.reported", "lon": lon, "lat": lat, "datum": "wgs84", "data": data}
-    data = {"resource": f"resource-{dice.randrange(60)}", "rows": dice.randrange(5000), "rejected": 3, "schema_version": "2026.1"}
+        text = (
+            "市民来电，手机13888001234，反映路口积水约20厘米，车辆通行困难"
+            if dice.random() < 0.3
+            else "路口积水约20厘米"
+        )
+        data = {
+            "incident": f"{place}-{NUMBER.decode()}",
+            "class": "05-06",
+            "title": "道路积水",
+            "channel": "hotline",
+            "text": text,
+        }
+        return {
+            **head,
+            "type": "incident.reported",
+            "lon": lon,
+            "lat": lat,
+            "datum": "wgs84",
+            "data": data,
+        }
+    data = {
+        "resource": f"resource-{dice.randrange(60)}",
+        "rows": dice.randrange(5000),
+        "rejected": 3,
+        "schema_version": "2026.1",
+    }
     return {**head, "type": "resource.exchanged", "data": data}
 
 
@@ -93,7 +139,11 @@ class Sender:
     def _body(self) -> bytes:
         number = next(self._numbers)
         second = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()).encode()
-        return self._templates[number % len(self._templates)].replace(NUMBER, b"%08d" % number).replace(SECOND, second)
+        return (
+            self._templates[number % len(self._templates)]
+            .replace(NUMBER, b"%08d" % number)
+            .replace(SECOND, second)
+        )
 
 
 @dataclass(frozen=True)
@@ -122,7 +172,21 @@ def xadd_per_s(socket: str) -> tuple[float, str]:
     try:
         if tool is None:
             return pipelined_xadd_per_s(socket, field), "redis-py with hiredis, pipelined"
-        run = [tool, "-s", socket, "-P", "100", "-n", str(XADD_REQUESTS), "--csv", "XADD", "bench", "*", "c", field]
+        run = [
+            tool,
+            "-s",
+            socket,
+            "-P",
+            "100",
+            "-n",
+            str(XADD_REQUESTS),
+            "--csv",
+            "XADD",
+            "bench",
+            "*",
+            "c",
+            field,
+        ]
         printed = subprocess.run(run, capture_output=True, check=True, timeout=100).stdout.decode()
         row = list(csv.reader(io.StringIO(printed)))[-1]
         return float(row[1]), tool.rpartition("/")[2]
@@ -168,7 +232,14 @@ def main() -> None:
         spawn = get_context("spawn")
         results, start = spawn.Queue(), spawn.Barrier(chosen.senders + 1)
         plans = [
-            Plan(program.gateway_port, token, templates, n * 10_000_000, chosen.connections, chosen.seconds)
+            Plan(
+                program.gateway_port,
+                token,
+                templates,
+                n * 10_000_000,
+                chosen.connections,
+                chosen.seconds,
+            )
             for n in range(chosen.senders)
         ]
         senders = [spawn.Process(target=send, args=(plan, start, results)) for plan in plans]
@@ -184,7 +255,9 @@ def main() -> None:
         for sender in senders:
             sender.join()
         after, _ = xadd_per_s(socket)
-        counted = next(feed for feed in program.get("/api/feeds")["feeds"] if feed["name"] == "bench")["accepted"]
+        counted = next(
+            feed for feed in program.get("/api/feeds")["feeds"] if feed["name"] == "bench"
+        )["accepted"]
     accepted, refused = (sum(column) for column in zip(*done, strict=True))
     per_s, baseline = accepted / folded_s, (before + after) / 2
     share = per_s / baseline

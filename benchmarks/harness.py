@@ -38,7 +38,10 @@ POLL_S = 0.02
 
 def free_ports() -> tuple[int, int]:
     """Two ports nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as two,
+    ):
         return one.getsockname()[1], two.getsockname()[1]
 
 
@@ -104,14 +107,19 @@ class Program:
     def add_feed(self, name: str) -> str:
         """The new feed's token."""
         run = [sys.executable, "app.py", "feed", "add", name, "--period", "60"]
-        printed = subprocess.run(run, cwd=PROJECT, env=self.environ, capture_output=True, check=True)
+        printed = subprocess.run(
+            run, cwd=PROJECT, env=self.environ, capture_output=True, check=True
+        )
         return next(word for word in printed.stdout.decode().split() if word.startswith("omf_"))
 
-    def post(self, token: str, events: list[dict[str, Any]], door: str = "") -> Any:
+    def post(self, token: str, events: list[dict[str, Any]]) -> Any:
         """The intake's answer; raises when it is not 200."""
+        return self.post_body(token, json.dumps({"events": events}, ensure_ascii=False).encode())
+
+    def post_body(self, token: str, body: bytes) -> Any:
         request = urllib.request.Request(
-            (door or self.gateway_url) + "/feeds/events",
-            json.dumps({"events": events}, ensure_ascii=False).encode(),
+            self.gateway_url + "/feeds/events",
+            body,
             {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
@@ -122,7 +130,9 @@ class Program:
         assert self._process is not None
         for child in psutil.Process(self._process.pid).children(recursive=True):
             line = child.cmdline()
-            if (role == "store" and "valkey" in child.name()) or ("app.py" in " ".join(line) and role in line):
+            if (role == "store" and "valkey" in child.name()) or (
+                "app.py" in " ".join(line) and role in line
+            ):
                 return child
         raise LookupError(role)
 
@@ -190,11 +200,32 @@ def register_cameras(program: Program, token: str, points: list[tuple[float, flo
         for number, (lon, lat, _) in enumerate(points[first : first + BATCH], first):
             camera = camera_id(number)
             owner = "public" if number < N_PUBLIC else "social"
-            data = {"camera": camera, "name": f"枪机{number:05d}", "ownership": owner, "site": "路口"}
+            data = {
+                "camera": camera,
+                "name": f"枪机{number:05d}",
+                "ownership": owner,
+                "site": "路口",
+            }
             place = {"lon": lon, "lat": lat}
-            events.append({"id": f"r{number}", "type": "camera.registered", "time": moment, **place, "data": data})
+            events.append(
+                {
+                    "id": f"r{number}",
+                    "type": "camera.registered",
+                    "time": moment,
+                    **place,
+                    "data": data,
+                }
+            )
             state = {"camera": camera, "status": "online"}
-            events.append({"id": f"s{number}", "type": "camera.status", "time": moment, "data": state | {}, **place})
+            events.append(
+                {
+                    "id": f"s{number}",
+                    "type": "camera.status",
+                    "time": moment,
+                    "data": state | {},
+                    **place,
+                }
+            )
         program.post(token, events)
     wait_until_folded(program, token)
 
@@ -203,7 +234,9 @@ def wait_until_folded(program: Program, token: str, limit_s: float = 60.0) -> No
     """A last incident: the board folds in order, so once it shows everything before it is in too."""
     name = f"sentinel-{time.monotonic_ns()}"
     grid = "530111008011005"
-    program.post(token, [{"id": name, "type": "incident.reported", "area": grid, "data": sentinel(name)}])
+    program.post(
+        token, [{"id": name, "type": "incident.reported", "area": grid, "data": sentinel(name)}]
+    )
     program.wait_for(f"/api/incidents/{name}", limit_s)
 
 
@@ -239,13 +272,18 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def report(benchmark: str, figures: dict[str, Any], must: dict[str, bool], aim: dict[str, bool]) -> None:
+def report(
+    benchmark: str, figures: dict[str, Any], must: dict[str, bool], aim: dict[str, bool]
+) -> None:
     """Prints the line. `must` and `aim` tell for each figure whether it is reached."""
     print(
         json.dumps(
             {
                 "benchmark": benchmark,
-                **{name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()},
+                **{
+                    name: round(value, 4) if isinstance(value, float) else value
+                    for name, value in figures.items()
+                },
                 "reaches": {"must": all(must.values()), "aim": all(aim.values())},
                 "missed": {
                     "must": [name for name, good in must.items() if not good],
