@@ -31,6 +31,7 @@ STAFF = (
     f"{SHARD}:staff"  # hash     staff -> last grid and time, no trail; board, dropped after a day
 )
 CHECKINS = f"{SHARD}:checkins"  # hash     minute -> counts per grid, the last 61; board
+COVER = f"{SHARD}:cover"  # string   last check-in of every grid, int64 ms, in order; board
 RESOURCES = f"{SHARD}:resources"  # hash     resource -> last delivery; board
 PICTURE = f"{SHARD}:picture"  # string   every area's numbers as of the checkpoint; board
 DELTAS = f"{SHARD}:deltas"  # stream   one entry a tick, id = tick-0; board

@@ -104,9 +104,10 @@ class StateStore:
             async with self._redis.pipeline(transaction=True) as pipe:
                 for key in _STATE_HASHES:
                     pipe.hgetall(key)
+                pipe.get(keys.COVER)
                 pipe.get(keys.PICTURE)
                 pipe.xrevrange(keys.DELTAS, count=1)
-                *hashes, picture, last = await pipe.execute()
+                *hashes, cover, picture, last = await pipe.execute()
         checkpoint = cast("dict[bytes, bytes]", hashes[0])
         if b"position" not in checkpoint:
             return Loaded(tick=_tick_of(last))
@@ -116,6 +117,9 @@ class StateStore:
             board.reporters[group].update(names)
         _fill(board, hashes[1:])
         areas = _picture.decode(zlib.decompress(picture)).areas if picture else ()
+        if cover and areas == tuple(area.code for area in board.region.areas):
+            held = np.frombuffer(cover, dtype=np.int64)
+            board.staff.covered_ms = np.maximum(board.staff.covered_ms, held)
         tick = max(int(checkpoint[b"tick"]), _tick_of(last))
         position = checkpoint[b"position"]
         shown = checkpoint.get(b"shown", position).decode()
@@ -215,11 +219,15 @@ def _queue_state(pipe: Any, board: Board, save: Save) -> None:
             "reporters": _encoder.encode(board.reporters),
         },
     )
+    if changes.minutes:
+        pipe.set(keys.COVER, staff.covered_ms.tobytes())
     pipe.set(keys.PICTURE, zlib.compress(_encoder.encode(save.picture), PICTURE_LEVEL))
 
 
 def _state_rows(board: Board, changes: Changes) -> dict[int, bytes]:
-    numbers = changes.state_numbers()
+    """A camera without a state yet has a row too: it tells which feed registered it."""
+    new = np.array(sorted(changes.registered), dtype=np.int64)
+    numbers = np.union1d(changes.state_numbers(), new)
     rows = board.cameras.table.rows[numbers]
     packed = np.empty(len(numbers), dtype=STATE_DTYPE)
     for name in STATE_DTYPE.names or ():
@@ -279,6 +287,7 @@ def _fill_cameras(board: Board, rows: list[CameraRow], states: dict[bytes, bytes
         numbers = np.fromiter((int(number) for number in states), dtype=np.int64, count=len(states))
         packed = np.frombuffer(b"".join(body[:size] for body in states.values()), dtype=STATE_DTYPE)
         times = packed["status_ms"].astype(np.int64)
+        board.cameras.table.rows["feed"][numbers] = packed["feed"]
         board.cameras.put_states(
             numbers, packed["status"].astype(np.int64), times, packed["feed"].astype(np.int64)
         )
