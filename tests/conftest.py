@@ -6,7 +6,7 @@ import pytest
 from redis.asyncio import Redis
 
 from dashboard.clock import FixedClock
-from dashboard.config import REGIONS
+from dashboard.config import REGIONS, Settings
 from dashboard.domain.areas import Region
 from dashboard.domain.incident_classes import Classes
 from dashboard.region import load_classes, load_region
@@ -36,6 +36,12 @@ async def redis(valkey_url) -> AsyncIterator[Redis]:
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(NOON)
+
+
+@pytest.fixture
+def settings(tmp_path) -> Settings:
+    """Every setting at its default, and a data folder of its own."""
+    return Settings.from_env({"ONEMAP_DATA": str(tmp_path)})
 
 
 @pytest.fixture(scope="session")

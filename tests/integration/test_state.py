@@ -1,0 +1,262 @@
+"""The board's checkpoint in a real store: loaded as it was saved, it goes on the same."""
+
+import json
+import random
+
+import numpy as np
+import pytest
+
+from dashboard.board import BoardProcess, limits_of
+from dashboard.clock import DAY_MS, iso
+from dashboard.domain.board import GROUPS, Board
+from dashboard.domain.events import encode_chunk
+from dashboard.domain.feeds import Feed, FeedKind, Freshness
+from dashboard.domain.metrics import COLUMN, METRICS
+from dashboard.domain.picture import Delta, FeedsPicture, Picture
+from dashboard.store import keys
+from dashboard.store.feeds import FeedStore
+from dashboard.store.state import START, Save, StateStore
+from dashboard.store.streams import Batch, EventStream
+from feeds.decoding import decode
+from feeds.intake import Intake
+from feeds.places import Known
+from tests.conftest import NOON
+from tests.random_day import random_events
+
+FEEDS = ("north", "south")
+RANKS = {"north": Freshness.LIVE, "south": Freshness.STALE}
+KEPT = (keys.EVENTS, keys.FEEDS, keys.FEED_COUNTS)
+
+
+@pytest.fixture(scope="session")
+def intake(region, classes):
+    return Intake(region, classes)
+
+
+@pytest.fixture(scope="session")
+def grids(region):
+    return [grid.code for grid in region.grids[:300:60]]
+
+
+@pytest.fixture
+def append(redis, intake):
+    """Prepares wire events as the gateway does and appends them as one chunk."""
+    stream = EventStream(redis)
+
+    async def append(feed, events):
+        body = json.dumps({"events": events}).encode()
+        prepared = intake.prepare(*decode(body, 1_000, 16_384), Known({}, {}), None, NOON)
+        assert prepared.rejections == []
+        await stream.append(
+            Batch(
+                feed=feed,
+                received_ms=NOON,
+                day="2026-11-22",
+                sequence=None,
+                chunk=encode_chunk(feed, NOON, prepared.events),
+                identities=prepared.identities,
+                cameras=prepared.cameras,
+                incidents=prepared.incidents,
+                rejected=b"",
+                n_rejected=0,
+                n_private=0,
+            )
+        )
+
+    return append
+
+
+@pytest.fixture
+def new_process(settings, region, classes, redis, clock):
+    async def new_process():
+        process = BoardProcess(settings, Board(region, classes), redis, clock)
+        await process.start()
+        return process
+
+    return new_process
+
+
+async def caught_up(process):
+    """Tick until the stream has nothing left."""
+    position = None
+    while position != process.position:
+        position = process.position
+        await process.tick(1)
+
+
+def chunks_of(generator, grids, n_events=120):
+    rest = random_events(generator, grids, n_events)
+    while rest:
+        size = generator.randint(1, 20)
+        yield generator.choice(FEEDS), rest[:size]
+        rest = rest[size:]
+
+
+def assert_same(board, other, settings, now_ms=NOON):
+    limits = limits_of(settings)
+    table, others = board.measure(now_ms, limits), other.measure(now_ms, limits)
+    different = np.flatnonzero((table != others).any(axis=0))
+    assert [METRICS[column] for column in different] == []
+    fresh, others_fresh = board.freshness(RANKS), other.freshness(RANKS)
+    different = np.flatnonzero((fresh != others_fresh).any(axis=0))
+    assert [GROUPS[column] for column in different] == []
+    assert board.incidents.by_id == other.incidents.by_id
+    assert board.cameras.registered == other.cameras.registered
+    assert board.resources == other.resources
+
+
+@pytest.fixture
+def fold_all(append, new_process, clock):
+    """Fold a history chunk by chunk, from one checkpoint to the next; `lives` processes do it."""
+
+    async def fold_all(chunks, lives=1):
+        process = await new_process()
+        for number, (feed, events) in enumerate(chunks):
+            await append(feed, events)
+            clock.move(1)
+            await process.tick(1)
+            if lives > 1 and number % lives == 0:  # with nothing in memory
+                process = await new_process()
+        await caught_up(process)
+        return process
+
+    return fold_all
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_loaded_board_is_the_saved_one_and_goes_on_the_same(
+    fold_all, append, new_process, settings, redis, grids, seed
+):
+    generator = random.Random(seed)
+    process = await fold_all(chunks_of(generator, grids))
+    loaded = await new_process()
+    assert loaded.position == process.position
+    assert_same(loaded.board, process.board, settings)
+    for feed, events in chunks_of(generator, grids):
+        await append(feed, [{**event, "id": "later" + event["id"]} for event in events])
+    chunks = [chunk for _, chunk in await EventStream(redis).read_after(loaded.position, 1_000, 1)]
+    for goes_on in (process, loaded):
+        goes_on.board.fold(chunks)
+    assert_same(loaded.board, process.board, settings)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_replaying_the_stream_from_the_start_gives_the_same_board(
+    fold_all, new_process, settings, redis, grids, seed
+):
+    restarted = await fold_all(chunks_of(random.Random(seed), grids), lives=3)
+    for key in await redis.keys("*"):
+        if key.decode() not in KEPT:
+            await redis.delete(key)
+    replayed = await new_process()
+    assert replayed.position == START
+    await caught_up(replayed)
+    assert replayed.position == restarted.position
+    assert_same(replayed.board, restarted.board, settings)
+
+
+async def test_the_saved_picture_is_what_the_board_measured(fold_all, redis, grids):
+    process = await fold_all(chunks_of(random.Random(1), grids))
+    whole = await StateStore(redis).whole_picture()
+    metrics = np.frombuffer(whole.picture.metrics, dtype=np.int32).reshape(-1, len(METRICS))
+    assert (metrics == process.metrics).all()
+    assert metrics[0, COLUMN["cameras_total"]] > 0
+    assert whole.picture.tick == process.tick_number
+    assert {row.number: row for row in whole.cameras} == process.board.cameras.registered
+    assert {case.id: case for case in whole.incidents} == process.board.incidents.by_id
+
+
+async def test_deltas_are_numbered_without_a_gap_over_a_restart(
+    append, new_process, redis, clock, grids
+):
+    for _ in range(2):
+        process = await new_process()
+        for _ in range(3):
+            clock.move(1)
+            await append("north", random_events(random.Random(2), grids, 5))
+            await process.tick(1)
+            await redis.delete(*await redis.keys("*seen*"))  # the same ids may come again
+    deltas = await StateStore(redis).deltas_after(0, 1)
+    assert [delta.tick for delta in deltas] == [1, 2, 3, 4, 5, 6]
+    assert [delta.reload for delta in deltas] == [True, False, False, True, False, False]
+    topics = np.frombuffer((await new_process())._topics.tobytes(), dtype=np.int64)
+    assert (topics == 6).all()
+
+
+async def test_a_tick_without_events_speaks_once_a_second_and_not_sooner(new_process, redis, clock):
+    process = await new_process()
+    await process.tick(1)
+    await process.tick(1)
+    assert process.tick_number == 1
+    clock.move(1)
+    await process.tick(1)
+    assert process.tick_number == 2
+
+
+async def test_what_is_forgotten_is_forgotten_in_the_store_too(
+    append, new_process, redis, clock, grids
+):
+    old = iso(NOON - 4 * DAY_MS)
+    data = {"incident": "old", "class": "05-06", "title": "Water", "channel": "hotline"}
+    moved = {"incident": "old", "action": "close", "by": "desk"}
+    staff = {"staff": "S1", "role": "police", "activity": "patrol"}
+    where = {"time": old, "area": grids[0]}
+    await append(
+        "north",
+        [
+            {"id": "1", "type": "incident.reported", "data": data, **where},
+            {"id": "2", "type": "incident.moved", "data": moved, **where},
+            {"id": "3", "type": "staff.checked_in", "data": staff, **where},
+        ],
+    )
+    process = await new_process()
+    clock.move(2)
+    await caught_up(process)
+    for key in (keys.INCIDENTS, keys.INCIDENT_GRIDS, keys.STAFF, keys.CHECKINS):
+        assert await redis.hlen(key) == 0, key
+
+
+async def test_the_feeds_picture_tells_age_counts_and_what_was_dropped(
+    append, new_process, redis, clock, grids
+):
+    feed = Feed(
+        name="north",
+        kind=FeedKind.SIMULATED,
+        title="北",
+        title_en="North",
+        area=None,
+        period_s=60,
+        label=None,
+        created_ms=NOON,
+        revoked_ms=None,
+    )
+    await FeedStore(redis).add(feed)
+    await append("north", random_events(random.Random(3), grids, 10))
+    await redis.hset(keys.PRIVATE_DAYS, "2026-11-22", 4)
+    clock.move(61)
+    process = await new_process()
+    await process.tick(1)
+    whole = await StateStore(redis).whole_picture()
+    (row,) = whole.picture.feeds.feeds
+    assert (row.name, row.kind, row.freshness, row.accepted) == ("north", "simulated", "late", 10)
+    assert row.last_at == iso(NOON)
+    assert whole.picture.feeds.dropped_private_today == 4
+
+
+async def test_an_empty_store_has_no_picture_and_starts_a_board_at_the_beginning(
+    redis, region, classes
+):
+    store = StateStore(redis)
+    assert await store.whole_picture() is None
+    assert await store.deltas_after(0, 1) == []
+    loaded = await store.load(Board(region, classes))
+    assert (loaded.position, loaded.tick) == (START, 0)
+
+
+async def test_a_picture_of_another_pack_is_told_by_its_areas(redis, region, classes):
+    store, board = StateStore(redis), Board(region, classes)
+    picture = Picture(7, NOON, b"", b"", b"", FeedsPicture(), ("elsewhere",))
+    delta = Delta(7, NOON, True)
+    await store.save(board, Save(delta, b"", "5-0", position="5-0", picture=picture))
+    loaded = await store.load(Board(region, classes))
+    assert (loaded.areas, loaded.tick, loaded.position) == (("elsewhere",), 7, "5-0")
