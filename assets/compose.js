@@ -40,7 +40,9 @@
           for (const below of tree.children(child.code))
             wanted.push({ role: "line", code: below.code, className: "hair" });
       }
-      for (const code of this._uncovered()) wanted.push({ role: "line", code, className: "uncovered" });
+      const bare = this._uncovered();
+      this.uncovered = bare.join();
+      for (const code of bare) wanted.push({ role: "line", code, className: "uncovered" });
       wanted.push({ role: "halo", code: area.code, className: "outline" });
       const select = view().select;
       if (select && tree.has(select)) {
@@ -58,6 +60,11 @@
         .flatMap((ancestor) => tree.children(ancestor.code))
         .filter((other) => other.code !== area.code)
         .map((other) => ({ role: "line", code: other.code, className: `ghost ${other.tier}` }));
+    }
+
+    /** Did a grid gain or lose its cover since the polygons were chosen? */
+    coverChanged() {
+      return this._uncovered().join() !== this.uncovered;
     }
 
     _uncovered() {

@@ -2,6 +2,7 @@
 /* The one map page: joins the URL, the socket, the map and the panel. Started by Dash when the layout stands. */
 (function (scope) {
   const TICK_MS = 250;
+  const CALM_MS = 200; // least time between two drawings of lists, labels and colours
   const INK = ["plate", "t1", "t2", "t3", "p1", "p2", "p3", "p4", "ink", "dq", "acc"];
   const boot = JSON.parse(document.getElementById("boot").textContent);
 
@@ -29,6 +30,9 @@
     constructor() {
       this.pictures = new Map(); // area code -> picture
       this.dirty = new Set();
+      this.calm = new Set();
+      this.calmAt = 0;
+      this.calmTimer = null;
       this.live = new scope.live.Live({
         connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`),
         now: Date.now,
@@ -44,6 +48,12 @@
       this.state = scope.view.read(location.search, boot, () => true);
       this._speak();
       this.shell = new scope.Shell(this);
+      this._measure();
+    }
+
+    /** Reading a style costs a layout: only when the window changed. */
+    _measure() {
+      this.u = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
     }
 
     // arrow fields: the parts of the page take these apart from it
@@ -52,7 +62,7 @@
     status = () => this.live.status();
     picture = (code = this.state.area) => this.pictures.get(code) || null;
     /** Pixels per 1/16 rem: 1 at 1920 wide, 2 at 3840. */
-    unit = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    unit = () => this.u;
 
     /** Language before anything else: the frame is worded at once, the map follows. */
     _speak() {
@@ -232,12 +242,14 @@
       picture.asOf = asOf;
       const changed = scope.picture.applyDelta(picture, delta);
       if (code === this.state.area) this._changedHere(picture, changed);
-      if (code === this.selected() && (changed.areas.length || changed.incidents || changed.cameras.length)) this.mark("panel");
+      if (code !== this.selected()) return;
+      if (changed.areas.length) this.mark("numbers");
+      if (changed.areas.length || changed.incidents || changed.cameras.length) this.markCalmly("panel");
     }
 
     _changedHere(picture, changed) {
-      if (changed.areas.length) this.mark("paint", "canvas");
-      if (changed.incidents) this.mark("canvas");
+      if (changed.areas.length) this.markCalmly("paint", "canvas");
+      if (changed.incidents) this.markCalmly("canvas");
       if (changed.origins) this.mark("badges");
       if (!this.marks) return;
       for (const id of changed.cameras) this.marks.change(id, picture.cameras.get(id) || null);
@@ -273,6 +285,7 @@
     }
 
     _resized() {
+      this._measure();
       this.map.map.invalidateSize({ animate: false, pan: false });
       if (!this.map.moved) this.fit();
     }
@@ -294,12 +307,29 @@
       });
     }
 
+    /** The same for what need not follow every frame: drawn at once, then not again for CALM_MS. */
+    markCalmly(...names) {
+      for (const name of names) this.calm.add(name);
+      const wait = this.calmAt + CALM_MS - performance.now();
+      if (wait <= 0) this._calmDown();
+      else this.calmTimer ??= setTimeout(() => this._calmDown(), wait);
+    }
+
+    _calmDown() {
+      clearTimeout(this.calmTimer);
+      this.calmTimer = null;
+      this.calmAt = performance.now();
+      this.mark(...this.calm);
+      this.calm.clear();
+    }
+
     _flush() {
       const dirty = this.dirty;
       this.dirty = new Set();
       if (!this.panel) return;
-      if (dirty.has("polygons") || dirty.has("paint")) this.composer.polygons();
+      if (dirty.has("polygons") || (dirty.has("paint") && this.composer.coverChanged())) this.composer.polygons();
       if (dirty.has("polygons") || dirty.has("paint")) this.composer.paint();
+      if (dirty.has("numbers")) this.panel.updateNumbers(this.picture(this.selected()));
       if (dirty.has("panel")) this.panel.update(this.picture(this.selected()));
       if (dirty.has("badges")) this.shell.badges(this.picture()?.origins || []);
       if (dirty.has("polygons") || dirty.has("paint")) scope.drawHints(this);

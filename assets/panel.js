@@ -38,6 +38,7 @@
       this.urgentList = root.querySelector("#urgent");
       this.childrenBox = root.querySelector("#children");
       this.rows = new Map(); // code -> table row
+      this.tiles = new Map(); // name of a KPI -> its parts
       this.frozen = false;
       this.childrenBox.addEventListener("pointerenter", () => (this.frozen = true));
       this.childrenBox.addEventListener("pointerleave", () => (this.frozen = false));
@@ -87,6 +88,15 @@
     /** Numbers, list and table from the picture of the area. */
     update(picture) {
       if (!picture) return;
+      this.updateNumbers(picture);
+      this._urgent(picture);
+      if (scope.tiers.BELOW[this.area.tier]) this._children(picture);
+      else this._cameras(picture);
+    }
+
+    /** The numbers alone, which follow every frame. */
+    updateNumbers(picture) {
+      if (!picture) return;
       this._asOf(picture);
       this._kpis(picture.area);
       for (const n of [1, 2, 3, 4]) {
@@ -95,9 +105,6 @@
         const fresh = this._fresh(picture.area, "incidents");
         flag(node, "val-stale", fresh === "stale" || fresh === "lost");
       }
-      this._urgent(picture);
-      if (scope.tiers.BELOW[this.area.tier]) this._children(picture);
-      else this._cameras(picture);
     }
 
     _fresh(area, source) {
@@ -159,24 +166,31 @@
     }
 
     _kpi(name, area, source, { value, small = "", miss = false, note = "" }) {
-      const tile = this.root.querySelector(`[data-kpi="${name}"]`);
+      const { number, print, em, note: line, age } = this._tile(name);
       const fresh = this._fresh(area, source);
       const lost = fresh === "lost";
-      const number = tile.querySelector(".value");
       put(number, lost ? w.say("fresh.none") : value);
-      put(tile.querySelector("small"), lost ? "" : small);
-      const em = tile.querySelector("em");
+      put(print, lost ? "" : small);
       if (em.hidden !== !(miss && fresh !== "lost")) em.hidden = !(miss && fresh !== "lost");
       flag(number, "val-stale", fresh === "stale");
       flag(number, "val-lost", lost);
-      put(tile.querySelector(".kpi-note"), lost ? w.say("fresh.last", { value: value + small }) : note);
-      const age = tile.querySelector(".age");
+      put(line, lost ? w.say("fresh.last", { value: value + small }) : note);
       if (age.dataset.fresh === `${fresh}${w.language()}`) return;
       age.dataset.fresh = `${fresh}${w.language()}`;
       age.className = `age fr-${fresh}`;
       const word = w.say(`fresh.${fresh}`);
       age.title = word;
       age.innerHTML = fresh === "live" ? "" : scope.glyphs.fresh(fresh, word);
+    }
+
+    _tile(name) {
+      if (!this.tiles.has(name)) {
+        const part = (selector) => this.root.querySelector(`[data-kpi="${name}"] ${selector}`);
+        this.tiles.set(name, {
+          number: part(".value"), print: part("small"), em: part("em"), note: part(".kpi-note"), age: part(".age"),
+        });
+      }
+      return this.tiles.get(name);
     }
 
     _urgent(picture) {
