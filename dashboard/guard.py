@@ -40,8 +40,16 @@ class Guard:
         if _name(f"//{host}") not in self._names:
             return "this host name is not served here"
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and _place(origin) != host.lower():
             return "requests from other origins are not served"
+        return None
+
+
+def _place(origin: str) -> str | None:
+    """Host and port in lower case; None when it is malformed."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
         return None
 
 
