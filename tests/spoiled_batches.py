@@ -200,7 +200,8 @@ class Spoiler:
         word = self._random.choice(
             ["face.seen", "camera.alarm", "Camera.Registered", "x" * 300, ""]
         )
-        key = self._random.choice(["type", "class", "role", "ownership", "channel"])
-        holder = event if key == "type" else event["data"]
+        words = {"type", "class", "role", "ownership", "channel"}
+        holder = self._random.choice([event, event["data"]])
+        key = self._random.choice(sorted(words & holder.keys()))
         holder[key] = word
         return text_of(batch)
