@@ -1,4 +1,4 @@
-"""Ingest: events a second through POST /feeds/events until the board has folded them, next to XADD alone."""
+"""Ingest: events a second through POST /feeds/events into the board, next to XADD alone."""
 
 import argparse
 import csv
@@ -26,8 +26,8 @@ from harness import (
     register_cameras,
     report,
     running,
+    wait_until_folded,
 )
-from harness import wait_until_folded
 
 Point = tuple[float, float, str]
 N_TEMPLATES = 48
@@ -166,7 +166,7 @@ def send(plan: Plan, start: Any, results: Any) -> None:
 
 
 def xadd_per_s(socket: str) -> tuple[float, str]:
-    """Entries a second of one 260-byte field by XADD with 100 commands in flight, and with which tool."""
+    """Entries a second of one 260-byte field by XADD, 100 in flight, and with which tool."""
     field = "x" * XADD_FIELD_BYTES
     tool = next(filter(None, map(shutil.which, ("redis-benchmark", "valkey-benchmark"))), None)
     try:

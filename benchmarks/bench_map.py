@@ -15,8 +15,9 @@ from harness import (
     points_inside,
     region,
     register_cameras,
+    report,
+    running,
 )
-from harness import report, running
 
 CHANGES_PER_S = 50
 BATCHES_PER_S = 10

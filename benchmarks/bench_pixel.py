@@ -11,8 +11,19 @@ from typing import Any
 
 import uvloop
 from bench_fanout import Client, Tally
-from harness import Program, browser_page, camera_id, now_text, percentile, points_inside, region
-from harness import register_cameras, report, running, sentinel
+from harness import (
+    Program,
+    browser_page,
+    camera_id,
+    now_text,
+    percentile,
+    points_inside,
+    region,
+    register_cameras,
+    report,
+    running,
+    sentinel,
+)
 
 CLIENTS = 100
 BACKGROUND_PER_S = 60
@@ -20,13 +31,23 @@ N_CAMERAS = 5_000
 MUST_MS, AIM_MS = (150, 400), (40, 120)  # p50, p99
 GRID = "530111008011005"
 LIMIT_S = 10.0
+SHOWN = """
+() => {
+  const node = document.querySelector('[data-kpi="open"] .value');
+  return node && /[0-9]/.test(node.textContent);
+}
+"""
 # Every change of the number of open incidents with the moment it stood in the DOM.
 OBSERVE = """
 () => {
   const node = document.querySelector('[data-kpi="open"] .value');
   window.seen = [];
-  const note = () => window.seen.push([Number(node.textContent.replace(/[^0-9]/g, '')), performance.timeOrigin + performance.now()]);
-  new MutationObserver(note).observe(node, { childList: true, characterData: true, subtree: true });
+  const note = () => {
+    const now = performance.timeOrigin + performance.now();
+    window.seen.push([Number(node.textContent.replace(/[^0-9]/g, '')), now]);
+  };
+  const everything = { childList: true, characterData: true, subtree: true };
+  new MutationObserver(note).observe(node, everything);
   note();
 }
 """
@@ -42,8 +63,7 @@ def listen(port: int, ready: Any, ended: Any) -> None:
             await loop.create_connection(
                 lambda: Client(tally, "/live", greeting, True), "127.0.0.1", port
             )
-        while tally.opened < CLIENTS:
-            await asyncio.sleep(0.01)
+        await tally.all_open(CLIENTS)
         ready.set()
         await asyncio.to_thread(ended.wait)
 
@@ -104,10 +124,7 @@ def measure(program: Program, token: str, n_samples: int) -> list[float]:
     dice = random.Random(9)
     with browser_page() as page:
         page.goto(program.url + "/map")
-        page.wait_for_function(
-            "() => /[0-9]/.test((document.querySelector('[data-kpi=\"open\"] .value') || {}).textContent)",
-            timeout=60_000,
-        )
+        page.wait_for_function(SHOWN, timeout=60_000)
         page.evaluate(OBSERVE)
         delays = []
         for number in range(n_samples):

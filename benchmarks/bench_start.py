@@ -15,8 +15,8 @@ from harness import (
     register_cameras,
     report,
     running,
+    wait_until_folded,
 )
-from harness import wait_until_folded
 
 MUST_S, AIM_S = 8.0, 3.0
 N_TEMPLATES = 24

@@ -1,4 +1,4 @@
-"""What every benchmark needs: the real program on free ports, feeds, cameras, a browser, one line out."""
+"""What every benchmark needs: the real program on free ports, feeds, a browser, one line out."""
 
 import contextlib
 import json
@@ -174,7 +174,7 @@ def region() -> Region:
 
 
 def points_inside(where: Region, n: int, seed: int = 1) -> list[tuple[float, float, str]]:
-    """`n` points of the region in WGS-84 degrees with the code of their grid; denser in dense grids."""
+    """`n` points of the region, WGS-84 degrees, with the code of their grid."""
     dice = random.Random(seed)
     labels = [grid.label for grid in where.grids]
     found: list[tuple[float, float, str]] = []
@@ -231,7 +231,7 @@ def register_cameras(program: Program, token: str, points: list[tuple[float, flo
 
 
 def wait_until_folded(program: Program, token: str, limit_s: float = 60.0) -> None:
-    """A last incident: the board folds in order, so once it shows everything before it is in too."""
+    """A last incident: the board folds in order, so once it shows all before it is in too."""
     name = f"sentinel-{time.monotonic_ns()}"
     grid = "530111008011005"
     program.post(
