@@ -1,0 +1,131 @@
+"""A store that hangs: the gateway's memory stays bounded and nothing acknowledged is lost."""
+
+import asyncio
+import itertools
+import signal
+from collections import Counter
+
+import httpx
+import pytest
+
+from tests.crowd import encode
+from tests.program import START_S, Program, until
+
+N_CLIENTS = 50
+N_EVENTS = 1_000
+BATCH_BYTES = 4 * 1024 * 1024 - 100_000
+HANG_S = 14.0  # longer than the gateway waits for the store's answer
+MIB = 1024 * 1024
+INTAKE_MIB = 64  # ONEMAP_INTAKE_MEMORY_BYTES
+# Each body may be held as received, decoded and encoded for the store, and the allocator rounds up.
+MAX_GROWTH_MIB = 4 * INTAKE_MIB
+
+
+@pytest.fixture
+def program(tmp_path):
+    program = Program(
+        tmp_path / "data", ONEMAP_DEMO="off", ONEMAP_FEED_RATE_PER_S=str(N_CLIENTS * N_EVENTS)
+    )
+    until(program.is_ready, START_S)
+    yield program
+    for child in program.children().values():
+        child.resume()
+    program.stop()
+    print(program.output.read_text())
+
+
+class Client:
+    """Sends one large batch after the other; each keeps its number until it is acknowledged."""
+
+    def __init__(self, number, http, url, token, grid):
+        self._number = number
+        self._http = http
+        self._url = f"{url}/feeds/events"
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._grid = grid
+        self._rounds = itertools.count()
+        self.acknowledged = 0
+        self.statuses = Counter()
+
+    def _body(self, sequence):
+        names = [f"{sequence}-{n}" for n in range(N_EVENTS)]
+        pad = "云" * (BATCH_BYTES // N_EVENTS // 3 - 100)  # an unknown field: read, and left out
+        data = {"role": "grid_worker", "activity": "patrol", "pad": pad}
+        head = {"type": "staff.checked_in", "area": self._grid}
+        events = [{"id": name, **head, "data": {"staff": name, **data}} for name in names]
+        return encode({"sequence": sequence, "events": events})
+
+    async def send_one(self):
+        body = self._body(self._number + N_CLIENTS * next(self._rounds))
+        assert len(body) > BATCH_BYTES * 0.9
+        while not await self._accepted(body):  # noqa: ASYNC110  # a backoff
+            await asyncio.sleep(0.1)
+        self.acknowledged += N_EVENTS
+
+    async def _accepted(self, body):
+        answer = await self._http.post(self._url, content=body, headers=self._headers)
+        self.statuses[answer.status_code] += 1
+        if answer.status_code == 503:
+            assert 1 <= int(answer.headers["Retry-After"]) <= 10
+            return False
+        assert (answer.status_code, answer.json()["accepted"]) == (200, N_EVENTS), answer.text
+        return True
+
+
+class Meter:
+    """The most memory a process ever held, MiB, looked at 20 times a second."""
+
+    def __init__(self, process):
+        self._process = process
+        self.before = self.highest = process.memory_info().rss / MIB
+
+    async def run(self):
+        while True:
+            self.highest = max(self.highest, self._process.memory_info().rss / MIB)
+            await asyncio.sleep(0.05)
+
+    @property
+    def growth(self):
+        return self.highest - self.before
+
+
+def shown(program, http):
+    async def look():
+        answer = await http.get(f"{program.url}/api/areas/530111", timeout=5)
+        return answer.json()["metrics"]["checkins_last_hour"]
+
+    return look
+
+
+async def test_a_store_that_hangs_fills_no_memory_and_loses_nothing(program, region):
+    token = program.tool("feed", "add", "terminals").stdout.strip()
+    children = program.children()
+    gateway, store = children["gateway"], children["store"]
+    url = f"http://127.0.0.1:{program.port + 1}"
+    limits = httpx.Limits(max_connections=2 * N_CLIENTS)
+    async with httpx.AsyncClient(trust_env=False, timeout=120, limits=limits) as http:
+        clients = [Client(n, http, url, token, region.grids[n].code) for n in range(N_CLIENTS)]
+        await clients[0].send_one()
+        meter = Meter(gateway)
+        metering = asyncio.create_task(meter.run())
+        store.send_signal(signal.SIGSTOP)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(client.send_one()) for client in clients]
+            await asyncio.sleep(HANG_S)
+            assert not any(task.done() for task in tasks)
+            assert sum(client.statuses[503] for client in clients) >= N_CLIENTS
+            store.send_signal(signal.SIGCONT)
+        await arrives(shown(program, http), sum(client.acknowledged for client in clients))
+        metering.cancel()
+        assert program.children() == children  # nobody had to be started anew
+    statuses = sum((client.statuses for client in clients), Counter())
+    print(f"from {meter.before:.0f} to {meter.highest:.0f} MiB at most; answers: {statuses}")
+    assert statuses[200] == N_CLIENTS + 1
+    assert meter.growth < MAX_GROWTH_MIB
+
+
+async def arrives(look, expected):
+    async with asyncio.timeout(30):
+        while (found := await look()) != expected:
+            assert found < expected
+            await asyncio.sleep(0.1)
