@@ -135,11 +135,7 @@ class Gateway:
 
     async def http(self, request: Request) -> Response:
         """POST /feeds/events"""
-        answer = await self._answer_http(request)
-        headers = {} if answer.retry_after_s is None else {"Retry-After": str(answer.retry_after_s)}
-        if answer.status == 401:
-            headers["WWW-Authenticate"] = "Bearer"
-        return Response(answer.json(), answer.status, headers, "application/json")
+        return _response(await self._answer_http(request))
 
     async def _answer_http(self, request: Request) -> Answer:
         try:
@@ -164,12 +160,12 @@ class Gateway:
     async def websocket(self, socket: WebSocket) -> None:
         """WS /feeds/ws: one answer a frame, in order; only then the next frame is read."""
         try:
-            feed = await self.feed_of(socket.headers.get("authorization"))
-        except StoreAway:
-            await socket.close(1013, "the store does not answer")
+            known = await self.feed_of(socket.headers.get("authorization")) is not None
+        except StoreAway as error:
+            await socket.send_denial_response(_response(_retry(503, str(error), RETRY_AWAY_S)))
             return
-        if feed is None:
-            await socket.close(4401, "no or unknown token")
+        if not known:
+            await socket.send_denial_response(_response(_unauthorized()))
             return
         await socket.accept()
         with contextlib.suppress(WebSocketDisconnect):
@@ -214,6 +210,13 @@ class Gateway:
         )
         router.add_api_websocket_route("/feeds/ws", self.websocket)
         return router
+
+
+def _response(answer: Answer) -> Response:
+    headers = {} if answer.retry_after_s is None else {"Retry-After": str(answer.retry_after_s)}
+    if answer.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(answer.json(), answer.status, headers, "application/json")
 
 
 async def _read(request: Request, limit: int) -> bytes | None:
