@@ -9,9 +9,10 @@ import uvicorn
 
 
 @asynccontextmanager
-async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
-    """The address; port 0 takes a free one."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off")
+async def serving(app: Any, port: int = 0, **options: Any) -> AsyncIterator[str]:
+    """The address; port 0 takes a free one, `options` are uvicorn's."""
+    options = {"log_level": "error", "lifespan": "off"} | options
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, **options)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
