@@ -19,6 +19,7 @@ from dashboard.store import embedded
 log = logging.getLogger(__name__)
 
 STORE = "store"
+PATIENT = ("demo",)
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
 SETTLED_S = 10.0  # a child that lived this long starts again with the first pause
@@ -42,6 +43,7 @@ class Child:
     command: list[str]
     environ: Mapping[str, str]
     keep_open: tuple[int, ...] = ()
+    is_patient: bool = False  # starts when the pages are ready, so as not to delay them
     process: asyncio.subprocess.Process | None = field(default=None, init=False)
 
     async def start(self) -> int:
@@ -106,7 +108,7 @@ def plan(
     for role in roles:
         name, *options = role.split()
         command = [sys.executable, str(app), name, *options, "--parent", str(os.getpid())]
-        children.append(Child(name, command, environ))
+        children.append(Child(name, command, environ, is_patient=name in PATIENT))
     return children
 
 
@@ -134,6 +136,7 @@ class Launcher:
         self._settings = settings
         self._children = children
         self._stopping = asyncio.Event()
+        self._is_ready = asyncio.Event()
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -143,6 +146,7 @@ class Launcher:
         herald = asyncio.create_task(self._announce())
         await self._stopping.wait()
         herald.cancel()
+        self._is_ready.set()  # nobody waits for that any more
         await self._stop_all()
         await asyncio.gather(*keepers, herald, return_exceptions=True)
 
@@ -155,6 +159,8 @@ class Launcher:
 
     async def _keep(self, child: Child) -> None:
         pause_s = FIRST_PAUSE_S
+        if child.is_patient:
+            await self._is_ready.wait()
         while not self._stopping.is_set():
             began_s = time.monotonic()
             code = await child.start()
@@ -177,6 +183,7 @@ class Launcher:
             await self._pause(READY_POLL_S)
             if self._stopping.is_set():
                 return
+        self._is_ready.set()
         print(f"{NAME}  {address(self._settings.host, self._settings.port)}", flush=True)  # noqa: T201
 
     async def _ready(self) -> bool:
