@@ -1,4 +1,4 @@
-"""Fan-out: 1,000 live clients, 10 frames a second, one not reading, next to websockets.broadcast."""
+"""Fan-out: 1,000 live clients, 10 frames a second, one not reading; beside websockets.broadcast."""
 
 import argparse
 import asyncio

@@ -5,6 +5,7 @@ import re
 MOBILE_MASK = "［手机号］"
 IDENTITY_MASK = "［身份证号］"
 
+N_DIGITS_SHORTEST = 11  # a mobile number
 _ASCII = str.maketrans("０１２３４５６７８９＋Ｘｘ", "0123456789+Xx")
 _GAP = r"[-‐‑–—\s.·\u200b-\u200d\u2060\ufeff]?"
 _ENOUGH_DIGITS = re.compile(rf"[0-9０-９](?:{_GAP}[0-9０-９]){{10}}")
@@ -27,7 +28,7 @@ _MASKS = ((_IDENTITY, IDENTITY_MASK), (_IDENTITY_15, IDENTITY_MASK), (_MOBILE, M
 
 def mask(text: str) -> str:
     """The text without mobile and identity-card numbers; anything else stays as it came."""
-    if not _ENOUGH_DIGITS.search(text):
+    if len(text) < N_DIGITS_SHORTEST or not _ENOUGH_DIGITS.search(text):
         return text
     for pattern, word in _MASKS:
         plain = text.translate(_ASCII)  # one character for one: places stay the same

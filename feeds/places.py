@@ -13,6 +13,7 @@ from feeds.decoding import Decoded
 
 # All of China, within prcoords' own box: at the poles it fails, and elsewhere it warns every time.
 CHINA_LON, CHINA_LAT = (73.0, 136.0), (3.0, 54.5)
+DIGITS_KEPT = 6  # of a degree: 0.1 m
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,10 @@ def find_places(region: Region, decoded: Decoded) -> list[Place | None]:
         elif event.area is not None:
             places[position] = _named_place(region, event.area)
     if points:
-        found = region.locate(np.array([p[1] for p in points]), np.array([p[2] for p in points]))
-        for (position, lon, lat), index in zip(points, found.tolist(), strict=True):
+        at = np.array(points)
+        found = region.locate(at[:, 1], at[:, 2]).tolist()
+        rounded = at[:, 1:].round(DIGITS_KEPT).tolist()
+        for (position, *_), (lon, lat), index in zip(points, rounded, found, strict=True):
             places[position] = _point_place(region, lon, lat, index)
     return places
 
