@@ -132,11 +132,13 @@
       const { scene, tree, view, now } = this.page;
       const size = 22 * u;
       const here = tree.get(view().area);
+      this.hasClocks = false; // is there a running clock on the canvas?
       for (const { incident, x, y } of [...incidents].reverse()) scene.drawIncident(incident, x, y, size);
       const taken = [...boxes, ...incidents.map(({ x, y }) => scope.labels.box(x, y, size * 1.4, size * 1.4))];
       for (const { incident, x, y } of incidents) {
         const named = here.tier === "grid" || (view().select && incident.area === view().select);
         if (!named) continue;
+        this.hasClocks = true;
         const clock = scope.words.clock(incident, now());
         const box = scene.drawTag(`${scope.incidentTitle(incident)} ${clock.text}`, x, y, size, taken, clock.overdue);
         if (box) taken.push(box);
@@ -273,7 +275,7 @@
           if (at) items.push({ ...at, key: `plate:${plate.code}`, forms: [scene.plateSize(plate.total, plate.down)], optional: true, y: at.y + 34 * u });
         }
         this.placed = scope.labels.place(items, this.room);
-        if (this.fresh) this._nameContext();
+        if (this.fresh || this._namesCovered()) this._nameContext();
         this.signature = signature;
         this.fresh = false;
       }
@@ -303,6 +305,10 @@
       };
     }
 
+    _namesCovered() {
+      return this.names.some(({ box }) => this.placed.some((spot) => scope.labels.overlap(box, spot.box, 0)));
+    }
+
     /** Names of lakes, delegated streets and neighbours, each in its roomiest visible spot. */
     _nameContext() {
       const { map, scene } = this.page;
@@ -315,8 +321,9 @@
         const w = scene.measure(text, scene.font(400, 14 * u)) + text.length * 1.2 * u;
         const spot = scope.labels.roomiest(ringsFor(geometry), w, 20 * u, { frame: this.room.frame, obstacles: taken, hull });
         if (!spot) return false;
-        this.names.push({ text, x: spot.x, y: spot.y });
-        taken.push(scope.labels.box(spot.x, spot.y, w, 20 * u));
+        const box = scope.labels.box(spot.x, spot.y, w, 20 * u);
+        this.names.push({ text, x: spot.x, y: spot.y, box });
+        taken.push(box);
         return true;
       };
       for (const area of this._siblings()) set(scope.words.name(area), this.page.tree.shape(area.code).geometry, []);

@@ -353,7 +353,7 @@
       this.second = second;
       this.shell.update();
       this.mark("panel");
-      if (this.tree && this.tree.get(this.state.area).tier !== "district") this.mark("canvas");
+      if (this.composer?.hasClocks) this.mark("canvas");
     }
   }
 

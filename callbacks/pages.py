@@ -14,6 +14,7 @@ from layouts import ids, words
 from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, OVERLAYS, one_map
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+UNUSED_SCRIPTS = ("/dash/dcc/", "/dash/dash_table/")  # a page that needs one takes it off this list
 DASH_SOCKET = "/_dash-ws-callback"
 
 INDEX = """<!DOCTYPE html>
@@ -47,7 +48,7 @@ def create_pages(server: FastAPI, settings: PageSettings, region: Region) -> Das
     """Mount the pages on `server`; everything they load comes from this machine."""
     language = settings.lang or "zh"
     names = {"zh": region.name, "en": region.name_en}
-    app = Dash(
+    app = OneMapDash(
         "one_map",
         server=server,  # type: ignore[arg-type]  # Dash's own types know Flask only
         assets_folder=str(ASSETS),
@@ -62,6 +63,17 @@ def create_pages(server: FastAPI, settings: PageSettings, region: Region) -> Das
     one_map_callbacks.register(app)
     server.add_middleware(SamePage, path="/map")
     return app
+
+
+class OneMapDash(Dash):
+    """Dash without the component libraries that no page uses: less script to read at the start."""
+
+    def interpolate_index(self, *positional: str, **parts: str) -> str:
+        tags = parts["scripts"].split("\n")
+        kept = [tag for tag in tags if not any(name in tag for name in UNUSED_SCRIPTS)]
+        parts["scripts"] = "\n".join(kept)
+        page: str = super().interpolate_index(*positional, **parts)  # type: ignore[no-untyped-call]
+        return page
 
 
 class SamePage:

@@ -245,6 +245,9 @@ OVERLAPS = """() => {
   }));
   for (const a of placed)
     for (const o of room.obstacles) if (overlap(a.box, o, 0)) bad.push([a.key, o]);
+  const {names} = window.one_map.page.composer;
+  for (const a of placed)
+    for (const n of names) if (overlap(a.box, n.box, 0)) bad.push([a.key, n.text]);
   return bad;
 }"""
 CLIPPED = """() => {
