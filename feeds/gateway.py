@@ -1,5 +1,6 @@
 """The front door for feeds: HTTP and WebSocket intake, durable answers, bounded memory."""
 
+import asyncio
 import contextlib
 import gc
 import logging
@@ -33,6 +34,9 @@ SIZE_CHECK_MS = 1_000
 APPEND_ATTEMPTS = 8
 RETRY_AWAY_S = 2
 RETRY_FULL_S = 10
+BODY_WAIT_S = 30.0  # a caller that stalls must not keep others out of the memory set aside
+# Each holds a frame, and the start of the next, before anything here sees it: 8 MiB at most.
+SOCKETS_MAX = 64
 
 _encoder = msgspec.json.Encoder()
 
@@ -65,6 +69,7 @@ class Gateway:
         self._known_tokens: dict[str, tuple[int, Feed | None]] = {}
         self._size_checked_ms = 0
         self._is_full = False
+        self._n_sockets = 0
 
     async def feed_of(self, authorization: str | None) -> Feed | None:
         """The feed a header such as `Bearer omf_...` speaks for. Raises StoreAway."""
@@ -153,9 +158,7 @@ class Gateway:
             if not entered:
                 return _retry(503, "as many batches are in work as memory is set aside for", 1)
             body = await _read(request, limit)
-            if body is None:
-                return _refusal(413, "", f"expected at most {limit} bytes")
-            return await self.take(feed, body)
+            return body if isinstance(body, Answer) else await self.take(feed, body)
 
     async def websocket(self, socket: WebSocket) -> None:
         """WS /feeds/ws: one answer a frame, in order; only then the next frame is read."""
@@ -167,6 +170,17 @@ class Gateway:
         if not known:
             await socket.send_denial_response(_response(_unauthorized()))
             return
+        if self._n_sockets >= SOCKETS_MAX:
+            full = _retry(503, f"{SOCKETS_MAX} sockets are open; use POST", RETRY_FULL_S)
+            await socket.send_denial_response(_response(full))
+            return
+        self._n_sockets += 1
+        try:
+            await self._serve(socket)
+        finally:
+            self._n_sockets -= 1
+
+    async def _serve(self, socket: WebSocket) -> None:
         await socket.accept()
         with contextlib.suppress(WebSocketDisconnect):
             while True:
@@ -219,15 +233,19 @@ def _response(answer: Answer) -> Response:
     return Response(answer.json(), answer.status, headers, "application/json")
 
 
-async def _read(request: Request, limit: int) -> bytes | None:
-    """The body, or None when it is longer than the limit; never more than that is held."""
+async def _read(request: Request, limit: int) -> bytes | Answer:
+    """The body, or why there is none; never more than the limit is held."""
     parts: list[bytes] = []
     size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            return None
-        parts.append(part)
+    try:
+        async with asyncio.timeout(BODY_WAIT_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    return _refusal(413, "", f"expected at most {limit} bytes")
+                parts.append(part)
+    except TimeoutError:
+        return _refusal(408, "", f"the body was not there within {BODY_WAIT_S:.0f} s")
     return b"".join(parts)
 
 
@@ -319,6 +337,7 @@ _STATUSES = {
     200: "What landed, and what was refused event by event",
     401: "No or unknown token",
     403: "Every event lies outside the feed's area",
+    408: "The body did not arrive in time",
     413: "Too many events or bytes",
     422: "Not a batch",
     429: "Too fast; come again after Retry-After seconds",

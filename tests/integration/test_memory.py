@@ -7,9 +7,17 @@ from collections import Counter
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
+from dashboard.config import Settings
+from dashboard.domain.feeds import Feed, FeedKind
+from dashboard.server import create_server
+from dashboard.store.feeds import FeedStore
+from feeds import gateway as gateways
 from tests.crowd import encode
 from tests.program import START_S, Program, until
+from tests.serving import serving
 
 N_CLIENTS = 50
 N_EVENTS = 1_000
@@ -129,3 +137,64 @@ async def arrives(look, expected):
         while (found := await look()) != expected:
             assert found < expected
             await asyncio.sleep(0.1)
+
+
+@pytest.fixture
+async def door(redis, region, classes, clock, tmp_path):
+    """Address and token of a gateway that has room for two whole batches."""
+    environ = {"ONEMAP_DATA": str(tmp_path), "ONEMAP_INTAKE_MEMORY_BYTES": str(8 * MIB)}
+    gateway = gateways.create_gateway(Settings.from_env(environ), region, classes, redis, clock)
+    feed = Feed(
+        name="a", kind=FeedKind.LIVE, title="a", title_en="a", area=None, period_s=60, label=None,
+        created_ms=0, revoked_ms=None,
+    )  # fmt: skip
+    token = await FeedStore(redis).add(feed)
+    async with serving(create_server([gateway.router()], []), ws="websockets-sansio") as url:
+        yield url, {"Authorization": f"Bearer {token}"}
+
+
+async def stalled(url, headers):
+    """A caller that announces a whole batch and sends a byte of it."""
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = f"POST /feeds/events HTTP/1.1\r\nHost: {host}\r\n{lines}"
+    writer.write(f"{head}Content-Length: {4 * MIB}\r\n\r\n".encode() + b"{")
+    await writer.drain()
+    return reader, writer
+
+
+async def test_callers_that_stall_do_not_keep_others_out_for_ever(door, monkeypatch):
+    monkeypatch.setattr(gateways, "BODY_WAIT_S", 0.5)
+    url, headers = door
+    body = b'{"events":[{"id":"%d","type":"feed.heartbeat","data":{"sent":1}}]}'
+    connections = [await stalled(url, headers) for _ in range(2)]
+    statuses = []
+    async with asyncio.timeout(10), httpx.AsyncClient(trust_env=False) as http:
+        while statuses[-2:] != [503, 200]:
+            answer = await http.post(
+                f"{url}/feeds/events", content=body % len(statuses), headers=headers
+            )
+            statuses += [answer.status_code] if statuses[-1:] != [answer.status_code] else []
+            await asyncio.sleep(0.05)
+        answers = [await reader.readline() for reader, _ in connections]
+    assert answers == [b"HTTP/1.1 408 Request Timeout\r\n"] * 2
+    for _, writer in connections:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_sockets_past_the_bound_are_sent_away_until_one_leaves(door, monkeypatch):
+    monkeypatch.setattr(gateways, "SOCKETS_MAX", 2)
+    url, headers = door
+    options = {"additional_headers": headers, "proxy": None}
+    address = url.replace("http", "ws") + "/feeds/ws"
+    async with connect(address, **options):
+        async with connect(address, **options):
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(address, **options)
+            assert refused.value.response.status_code == 503
+            assert int(refused.value.response.headers["Retry-After"]) > 0
+        async with connect(address, **options) as socket:
+            await socket.send('{"events":[]}')
+            assert '"status":200' in await socket.recv()
