@@ -224,7 +224,7 @@ def _queue_state(pipe: Any, board: Board, save: Save) -> None:
     pipe.set(keys.PICTURE, zlib.compress(_encoder.encode(save.picture), PICTURE_LEVEL))
 
 
-def _state_rows(board: Board, changes: Changes) -> dict[int, bytes]:
+def _state_rows(board: Board, changes: Changes) -> dict[bytes, bytes]:
     """A camera without a state yet has a row too: it tells which feed registered it."""
     new = np.array(sorted(changes.registered), dtype=np.int64)
     numbers = np.union1d(changes.state_numbers(), new)
@@ -236,7 +236,7 @@ def _state_rows(board: Board, changes: Changes) -> dict[int, bytes]:
     # A camera heard of but not registered yet has no row elsewhere, so its identity travels here.
     ids, registered = board.cameras.table.ids, board.cameras.registered
     return {
-        number: body[i * size : (i + 1) * size]
+        b"%d" % number: body[i * size : (i + 1) * size]
         + (b"" if number in registered else ids[number].encode())
         for i, number in enumerate(numbers.tolist())
     }
