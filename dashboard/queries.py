@@ -43,6 +43,8 @@ class Touched:
     fresh: set[int] = field(default_factory=set)
     incidents: list[tuple[str, int]] = field(default_factory=list)  # id, grid index
     cameras: dict[int, set[int]] = field(default_factory=dict)  # grid index to camera numbers
+    registered: set[int] = field(default_factory=set)  # camera numbers, perhaps in a new grid
+    beat: bool = False  # once a second: what only time changes has to be looked at
     feeds: bool = False
 
 
@@ -91,7 +93,7 @@ class LivePicture:
 
     def apply(self, delta: Delta) -> Touched:
         """Bring the picture to the delta's tick; what that changed."""
-        touched = Touched()
+        touched = Touched(beat=delta.feeds is not None)
         self.tick, self.as_of_ms = delta.tick, delta.as_of_ms
         topics = np.frombuffer(delta.topics, dtype=TOPIC_DTYPE)
         self.topics[topics["topic"]] = topics["sequence"]
@@ -115,7 +117,8 @@ class LivePicture:
         self._register(list(delta.registered))
         states = np.frombuffer(delta.states, dtype=CAMERA_DTYPE)
         self._put_states(states)
-        numbers = {row.number for row in delta.registered} | set(states["number"].tolist())
+        touched.registered = {row.number for row in delta.registered}
+        numbers = touched.registered | set(states["number"].tolist())
         grids = self.cameras.table.rows["grid"]
         for number in numbers:
             touched.cameras.setdefault(int(grids[number]), set()).add(number)

@@ -4,9 +4,11 @@ from collections import deque
 from typing import Any, Protocol
 
 import msgspec
+import numpy as np
 
 from dashboard.domain.areas import Area
-from dashboard.domain.metrics import METRICS, rates
+from dashboard.domain.feeds import Freshness
+from dashboard.domain.metrics import CAMERA_STATES, METRICS, rates
 from dashboard.queries import CAMERA_TIERS, MARKED_PRIORITY, LivePicture, Touched
 
 FRAMES_KEPT = 120  # two minutes at rest: a browser that was away so long gets a snapshot
@@ -44,7 +46,7 @@ class _Numbered:
         self.number = number
         self._frames: deque[tuple[int, str]] = deque(maxlen=FRAMES_KEPT)
         self._used_ms = 0
-        self._snapshot: tuple[int, str] | None = None
+        self._snapshot: tuple[tuple[int, Freshness], str] | None = None
 
     def begin(self, picture: LivePicture) -> None:
         self._frames.clear()
@@ -57,10 +59,11 @@ class _Numbered:
         return now_ms - self._used_ms > IDLE_MS
 
     def snapshot(self, picture: LivePicture) -> str:
-        """Serialized once a tick, however many browsers ask."""
-        if self._snapshot is None or self._snapshot[0] != picture.tick:
+        """Serialized once a tick, however many browsers ask; again when it has aged since."""
+        of = (picture.tick, picture.age_rank())
+        if self._snapshot is None or self._snapshot[0] != of:
             body = self._head(picture) | {"snapshot": self._content(picture)}
-            self._snapshot = (picture.tick, _encoder.encode(body).decode())
+            self._snapshot = (of, _encoder.encode(body).decode())
         return self._snapshot[1]
 
     def frame(self, picture: LivePicture, touched: Touched) -> str:
@@ -110,11 +113,13 @@ class AreaTopic(_Numbered):
         super().__init__(f"area/{area.code}", area.index)
         self.area = area
         self._shown: set[str] = set()
+        self._states: dict[int, str] = {}  # of the cameras shown, by number
         self._origins: list[dict[str, Any]] = []
 
     def begin(self, picture: LivePicture) -> None:
         super().begin(picture)
         self._shown = set(self._most_urgent(picture))
+        self._states = self._camera_states(picture)
         self._origins = picture.origins()
 
     def _most_urgent(self, picture: LivePicture) -> list[str]:
@@ -197,13 +202,36 @@ class AreaTopic(_Numbered):
                     changes[identity] = picture.incident_row(picture.incidents.by_id[identity])
         return changes
 
+    def _camera_states(self, picture: LivePicture) -> dict[int, str]:
+        if self.area.tier not in CAMERA_TIERS:
+            return {}
+        numbers = picture.camera_numbers(self.area)
+        codes = picture.camera_states()[numbers]
+        return {n: CAMERA_STATES[c] for n, c in zip(numbers.tolist(), codes.tolist(), strict=True)}
+
     def _camera_changes(self, picture: LivePicture, touched: Touched) -> dict[str, Any]:
-        region = picture.region
+        """What was told of the area's cameras, which fell silent, and None for those that left."""
+        numbers = self._told_cameras(picture, touched)
+        if touched.beat:
+            states = self._camera_states(picture)
+            numbers |= {n for n, state in states.items() if self._states.get(n) != state}
+        grids = picture.cameras.table.rows["grid"]
+        moved = np.array(sorted(touched.registered & self._states.keys()), dtype=np.int64)
+        gone = set(moved[~picture.within(grids[moved], self.area)].tolist())
         changes: dict[str, Any] = {}
-        for grid, numbers in touched.cameras.items():
-            if grid < 0 or not region.is_within(region.areas[grid].code, self.area.code):
-                continue
-            for number in numbers & picture.cameras.registered.keys():
-                mark = picture.camera_mark(number)
-                changes[mark[0]] = mark
+        for number in gone:
+            del self._states[number]
+            changes[picture.cameras.registered[number].id] = None
+        for number in numbers - gone:
+            mark = picture.camera_mark(number)
+            changes[mark[0]] = mark
+            self._states[number] = mark[5]
         return changes
+
+    def _told_cameras(self, picture: LivePicture, touched: Touched) -> set[int]:
+        region = picture.region
+        numbers: set[int] = set()
+        for grid, told in touched.cameras.items():
+            if grid >= 0 and region.is_within(region.areas[grid].code, self.area.code):
+                numbers |= told & picture.cameras.registered.keys()
+        return numbers
