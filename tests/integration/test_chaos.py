@@ -258,6 +258,7 @@ async def test_with_the_store_away_the_last_picture_stays_and_ages(program_besid
                 return all(screen.metrics.get(name) == source.offered[name] for name in COUNTED)
 
             await eventually(arrived)
+            await eventually(lambda: is_live(client, program))
             store.kill()
             await check_alone(client, program, screen)
             sending = asyncio.create_task(source.deliver(client, 4, BATCH))
@@ -269,7 +270,7 @@ async def test_with_the_store_away_the_last_picture_stays_and_ages(program_besid
             store.start()
             await sending
             await eventually(arrived)
-            await eventually(lambda: is_live_again(client, program))
+            await eventually(lambda: is_live(client, program))
         check_shown(screen, [source])
         row = await read(client, program, f"/api/areas/{DISTRICT}")
         assert {name: row["metrics"][name] for name in COUNTED} == dict(source.offered)
@@ -301,7 +302,7 @@ async def check_alone(client, program, screen):
     }
 
 
-async def is_live_again(client, program):
+async def is_live(client, program):
     ready = await client.get(f"{program.url}/readyz")
     row = await read(client, program, f"/api/areas/{DISTRICT}")
     return ready.status_code == 200 and row["freshness"] == "live"

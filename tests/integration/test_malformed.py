@@ -355,4 +355,4 @@ async def test_a_socket_without_a_token_is_refused(program, header):
     with pytest.raises(InvalidStatus) as refused:
         async with connect(url, proxy=None, additional_headers=header):
             pass
-    assert refused.value.response.status_code == 403
+    assert refused.value.response.status_code == 401
