@@ -33,6 +33,7 @@ class Intake:
     ) -> Prepared:
         """Fill `prepared` from the decoded events; what cannot be accepted becomes a rejection."""
         places = find_places(self._region, decoded)
+        known = Known(dict(known.cameras), dict(known.incidents))
         allowed = self._grid_codes_of(feed_area)
         repeats: set[str] = set()
         for position, (index, event) in enumerate(decoded):
@@ -53,8 +54,10 @@ class Intake:
             prepared.identities.append(identity)
             if isinstance(converted, stored.CameraRegistered):
                 prepared.cameras[converted.camera] = converted.grid
+                known.cameras[converted.camera] = converted.grid
             elif isinstance(converted, stored.IncidentReported):
                 prepared.incidents[converted.incident] = converted.grid
+                known.incidents[converted.incident] = converted.grid
         return prepared
 
     def _grid_codes_of(self, area: str | None) -> frozenset[str]:

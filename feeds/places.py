@@ -1,6 +1,5 @@
 """Where an event says it is: a grid by code or by point, in any of three datums, or why not."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -20,8 +19,8 @@ DIGITS_KEPT = 6  # of a degree: 0.1 m
 class Known:
     """Grids of the cameras and incidents that a batch names without saying where they are."""
 
-    cameras: Mapping[str, str | None]
-    incidents: Mapping[str, str | None]
+    cameras: dict[str, str | None]
+    incidents: dict[str, str | None]
 
 
 class Refusal(Exception):

@@ -293,6 +293,16 @@ def test_a_known_camera_and_incident_need_no_place(take, grid):
     assert all("report it first" in found.reason for found in prepared.rejections)
 
 
+def test_what_a_batch_reports_is_known_to_the_rest_of_it(take, grid):
+    prepared = take(
+        event("camera.registered", grid, "a"),
+        event("incident.reported", grid, "b"),
+        event("camera.status", grid, "c", area=...),
+        event("incident.moved", grid, "d", area=...),
+    )
+    assert prepared.identities == ["a", "b", "c", "d"]
+
+
 def test_only_the_cameras_and_incidents_named_without_a_report_are_looked_up(grid):
     events = [event(kind, grid, kind) for kind in schema.EVENT_TYPES]
     _, decoded = decode(json.dumps({"events": events}).encode(), MAX_EVENTS, MAX_EVENT_BYTES)
