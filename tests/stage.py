@@ -1,0 +1,127 @@
+"""The whole live side in one event loop: intake, board, hub and API on a real store and socket."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import httpx
+from websockets.asyncio.client import connect
+
+from dashboard import api, live
+from dashboard.board import BoardProcess
+from dashboard.domain.board import Board
+from dashboard.domain.feeds import Feed, FeedKind
+from dashboard.live import Hub
+from dashboard.server import create_server, protect
+from dashboard.store.feeds import FeedStore
+from feeds.gateway import create_gateway
+from tests.conftest import NOON
+from tests.serving import serving
+
+PATIENCE_S = 10
+
+
+class Stage:
+    """What a test drives: it posts events, moves the clock, lets the board tick and looks on."""
+
+    def __init__(self, settings, pack, redis, clock):
+        self.region, self.classes = pack
+        self.settings = settings
+        self.redis = redis
+        self.clock = clock
+        self.hub = Hub(settings, self.region, self.classes, redis, clock)
+        self.board = None
+        self.url = self.http = self._token = None
+
+    @asynccontextmanager
+    async def open(self):
+        gateway = create_gateway(self.settings, self.region, self.classes, self.redis, self.clock)
+        routers = [
+            gateway.router(),
+            live.router(self.hub),
+            api.router(self.settings, self.hub, self.redis),
+        ]
+        app = create_server(routers, [self.hub.run])
+        protect(app, self.settings)
+        self._token = await FeedStore(self.redis).add(feed("north"))
+        options = {"ws": "websockets-sansio", "timeout_graceful_shutdown": 1, "lifespan": "on"}
+        async with (
+            serving(app, **options) as self.url,
+            httpx.AsyncClient(base_url=self.url, trust_env=False) as self.http,
+        ):
+            yield self
+
+    async def new_board(self):
+        """A board that starts from the checkpoint, as after a crash."""
+        board = Board(self.region, self.classes)
+        self.board = BoardProcess(self.settings, board, self.redis, self.clock)
+        await self.board.start()
+        await self.tick()
+
+    async def tick(self, seconds=1):
+        """Let the board fold all there is, and the hub take it over."""
+        self.clock.move(seconds)
+        position = None
+        while position != self.board.position:
+            position = self.board.position
+            await self.board.tick(1)
+        await until(lambda: self.hub.picture.tick == self.board.tick_number)
+
+    async def post(self, *events):
+        body = json.dumps({"events": events})
+        headers = {"Authorization": f"Bearer {self._token}"}
+        answer = await self.http.post("/feeds/events", content=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["rejected"] == []
+        return answer.json()
+
+    async def get(self, path, expected=200, **query):
+        answer = await self.http.get(path, params=query)
+        assert answer.status_code == expected, answer.text
+        return answer.json()
+
+    @asynccontextmanager
+    async def screen(self):
+        address = self.url.replace("http", "ws", 1) + "/live"
+        async with connect(address, proxy=None, max_size=None) as socket:
+            yield Screen(socket)
+
+
+class Screen:
+    """One browser's socket."""
+
+    def __init__(self, socket):
+        self.socket = socket
+
+    async def subscribe(self, topic, since=None):
+        await self.socket.send(json.dumps({"subscribe": topic, "since": since}))
+
+    async def next(self):
+        async with asyncio.timeout(PATIENCE_S):
+            return json.loads(await self.socket.recv())
+
+    async def snapshot(self, topic, since=None):
+        await self.subscribe(topic, since)
+        frame = await self.next()
+        assert (frame["topic"], "snapshot" in frame) == (topic, True)
+        return frame
+
+
+def feed(name, kind=FeedKind.LIVE):
+    return Feed(
+        name=name,
+        kind=kind,
+        title="北",
+        title_en="North",
+        area=None,
+        period_s=60,
+        label=None,
+        created_ms=NOON,
+        revoked_ms=None,
+    )
+
+
+async def until(condition):
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110  # what is waited for has no event
+            await asyncio.sleep(0.002)
