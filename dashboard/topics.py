@@ -186,20 +186,15 @@ class AreaTopic(_Numbered):
         return changes
 
     def _incident_changes(self, picture: LivePicture, touched: Touched) -> dict[str, Any]:
-        changes: dict[str, Any] = {}
-        for identity, _ in touched.incidents:
-            if picture.marked(identity, self.area):
-                if identity in self._shown or len(self._shown) < INCIDENTS_SHOWN:
-                    self._shown.add(identity)
-                    changes[identity] = picture.incident_row(picture.incidents.by_id[identity])
-            elif identity in self._shown:
-                self._shown.discard(identity)
-                changes[identity] = None
-        if len(self._shown) < min(self._n_marked(picture), INCIDENTS_SHOWN):
-            for identity in self._most_urgent(picture):  # room again for what had been cut off
-                if identity not in self._shown:
-                    self._shown.add(identity)
-                    changes[identity] = picture.incident_row(picture.incidents.by_id[identity])
+        """What was told of the incidents shown, and None for those that gave way to others."""
+        told = {identity for identity, _ in touched.incidents}
+        if not any(i in self._shown or picture.marked(i, self.area) for i in told):
+            return {}
+        wanted = set(self._most_urgent(picture))
+        changes: dict[str, Any] = dict.fromkeys(self._shown - wanted)
+        for identity in (wanted - self._shown) | (wanted & told):
+            changes[identity] = picture.incident_row(picture.incidents.by_id[identity])
+        self._shown = wanted
         return changes
 
     def _camera_states(self, picture: LivePicture) -> dict[int, str]:

@@ -47,6 +47,12 @@ def camera(number, grid):
     return {"id": f"r{number}{grid}", "type": "camera.registered", "area": grid, "data": data}
 
 
+def incident(name, grid, at_ms):
+    data = {"incident": name, "class": "05-06", "title": "Water", "channel": "hotline"}
+    head = {"id": f"i{name}", "type": "incident.reported", "time": iso(at_ms)}
+    return {**head, "area": grid, "data": data}
+
+
 async def test_a_screen_gets_a_snapshot_and_then_what_changed(stage, grids):
     async with stage.screen() as screen:
         first = await screen.snapshot(DISTRICT)
@@ -169,6 +175,28 @@ async def test_a_camera_that_falls_silent_is_told_though_nothing_arrived(stage, 
         delta = (await screen.next())["delta"]
     assert delta["cameras"]["C1"][5] == "unknown"
     assert delta["areas"][grids[0]]["metrics"]["cameras_unknown"] == 1
+
+
+async def test_only_the_most_urgent_incidents_are_shown_and_the_total_says_how_many_there_are(
+    stage, grids, monkeypatch
+):
+    monkeypatch.setattr(topics, "INCIDENTS_SHOWN", 3)
+    now_ms = stage.clock.now_ms()
+    await stage.post(*(incident(f"I{i}", grids[0], now_ms - i * 60_000) for i in range(5)))
+    await stage.tick()
+    async with stage.screen() as screen, stage.screen() as late:
+        shown = picture_of(await screen.snapshot(f"area/{grids[0]}"))
+        assert (sorted(shown["incidents"]), shown["total"]) == (["I2", "I3", "I4"], 5)
+        await stage.post(incident("I9", grids[0], now_ms - 9 * 60_000))
+        await stage.tick()
+        shown = changed(shown, await screen.next())
+        assert (sorted(shown["incidents"]), shown["total"]) == (["I3", "I4", "I9"], 6)
+        data = {"incident": "I4", "action": "close", "by": "desk"}
+        await stage.post({"id": "m", "type": "incident.moved", "data": data})
+        await stage.tick()
+        shown = changed(shown, await screen.next())
+        assert (sorted(shown["incidents"]), shown["total"]) == (["I2", "I3", "I9"], 5)
+        assert shown == picture_of(await late.snapshot(f"area/{grids[0]}"))
 
 
 # ---- coming back -----------------------------------------------------------------------------
