@@ -71,7 +71,14 @@
       const { view, tree, picture } = this.page;
       const held = picture();
       if (!held || !view().overlays.includes("uncovered") || tree.get(view().area).tier !== "community") return [];
-      return [...held.children.values()].filter((grid) => grid.metrics.grids_covered === 0).map((grid) => grid.code);
+      return [...held.children.values()]
+        .filter((grid) => this._staffKnown(grid) && grid.metrics.grids_covered === 0)
+        .map((grid) => grid.code);
+    }
+
+    /** Without a word from any staff feed a grid is not uncovered: nobody knows. */
+    _staffKnown(area) {
+      return !area.freshness_by || area.freshness_by.staff !== "lost";
     }
 
     /** The freshness of one area's colour; a cut connection makes everything stale. */
@@ -195,7 +202,7 @@
       if (stale && child.tier !== "grid") label.note = words.say(`fresh.${fresh}`);
       else if (flag) label.note = `! ${words.say("map.overdue", { n: words.count(m.incidents_overdue) })}`;
       else if (child.tier === "street") label.note = this._note(layer, m);
-      label.extra = this._extra(child, m);
+      if (this._staffKnown(area)) label.extra = this._extra(child, m);
       return label;
     }
 

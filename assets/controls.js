@@ -202,6 +202,8 @@
     if (priority && !scope.tiers.DRAWN[tier].includes(Number(priority[1])))
       return w.say(tier === "district" && priority[1] === "2" ? "tier.street" : "layers.hint.community");
     if (!held) return "";
+    const source = priority ? "incidents" : name === "uncovered" || name === "checkins" ? "staff" : "cameras";
+    if (held.area.freshness_by?.[source] === "lost") return "—";
     const m = held.area.metrics;
     const counts = {
       p1: m.incidents_open_p1, p2: m.incidents_open_p2, p3: m.incidents_open_p3, p4: m.incidents_open_p4,
