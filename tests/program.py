@@ -40,15 +40,23 @@ def two_free_ports():
                 continue
 
 
+def environ_for(data):
+    """This process's environment without settings of One Map, but for the data folder."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("ONEMAP_") and name != "REDIS_URL"
+    }
+    return kept | {"ONEMAP_DATA": str(data)}
+
+
 class Program:
     """A running `python app.py` on a data folder of its own."""
 
     def __init__(self, data, **settings):
         self.port = two_free_ports()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.environ = os.environ | {"ONEMAP_DATA": str(data), "ONEMAP_PORT": str(self.port)}
-        self.environ.pop("REDIS_URL", None)
-        self.environ |= settings
+        self.environ = environ_for(data) | {"ONEMAP_PORT": str(self.port)} | settings
         self.data = data
         self.output = data.with_suffix(f".{self.port}.out")
         with self.output.open("wb") as output:

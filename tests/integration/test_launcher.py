@@ -1,7 +1,6 @@
 """`python app.py` as an operator meets it: it starts, mends itself, and leaves nothing behind."""
 
 import json
-import os
 import re
 import signal
 import socket
@@ -12,7 +11,7 @@ import httpx
 import pytest
 
 from dashboard.store import embedded
-from tests.program import CALM_S, PROJECT, START_S, Program, left_of, until
+from tests.program import CALM_S, PROJECT, START_S, Program, environ_for, left_of, until
 
 ROLES = {"web", "board", "gateway", "demo", "store"}
 
@@ -101,7 +100,7 @@ def test_with_an_outside_store_no_embedded_one_is_started(tmp_path, valkey_url):
 
 
 def test_tools_work_without_the_program(tmp_path):
-    environ = os.environ | {"ONEMAP_DATA": str(tmp_path)}
+    environ = environ_for(tmp_path)
     call = [sys.executable, "app.py", "feed"]
     run = {"cwd": PROJECT, "env": environ, "capture_output": True, "text": True, "check": False}
     assert subprocess.run([*call, "add", "terminals"], **run).stdout.startswith("omf_")
@@ -111,7 +110,7 @@ def test_tools_work_without_the_program(tmp_path):
 
 
 def test_a_wrong_setting_ends_the_start_with_one_line(tmp_path):
-    environ = os.environ | {"ONEMAP_DATA": str(tmp_path), "ONEMAP_HOST": "0.0.0.0"}
+    environ = environ_for(tmp_path) | {"ONEMAP_HOST": "0.0.0.0"}
     call = [sys.executable, "app.py"]
     refused = subprocess.run(call, cwd=PROJECT, env=environ, capture_output=True, check=False)
     assert refused.returncode == 1
@@ -120,7 +119,7 @@ def test_a_wrong_setting_ends_the_start_with_one_line(tmp_path):
 
 
 def test_a_replay_with_nothing_running_says_what_to_start(tmp_path):
-    environ = os.environ | {"ONEMAP_DATA": str(tmp_path)}
+    environ = environ_for(tmp_path)
     call = [sys.executable, "app.py", "replay", "floods-2026-08-18"]
     refused = subprocess.run(call, cwd=PROJECT, env=environ, capture_output=True, check=False)
     assert refused.returncode == 1
