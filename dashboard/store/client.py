@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import (
     BusyLoadingError,
     ConnectionError,
@@ -20,19 +20,22 @@ from dashboard.errors import StoreAway, StoreFull
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 10.0
 PING_TIMEOUT_S = 1.0
+MAX_CONNECTIONS = 64  # a process
 # Refusals that pass, as when the disk is full or a script runs long: the write did not happen.
 PASSING = ("MISCONF", "BUSY", "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN")
 
 
 def connect(url: str) -> Redis:
     """A client for `redis://`, `rediss://` or `unix://`; sends nothing before the first command."""
-    return Redis.from_url(
+    pool = BlockingConnectionPool.from_url(  # past the bound callers wait; an error would be a 503
         url,
         decode_responses=False,
         socket_connect_timeout=CONNECT_TIMEOUT_S,
         socket_timeout=ANSWER_TIMEOUT_S,
-        max_connections=64,
+        max_connections=MAX_CONNECTIONS,
+        timeout=ANSWER_TIMEOUT_S,
     )
+    return Redis.from_pool(pool)
 
 
 @contextlib.contextmanager

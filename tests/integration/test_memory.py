@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidStatus
 from dashboard.config import Settings
 from dashboard.domain.feeds import Feed, FeedKind
 from dashboard.server import create_server
+from dashboard.store.client import connect as connect_store
 from dashboard.store.feeds import FeedStore
 from feeds import gateway as gateways
 from tests.crowd import encode
@@ -21,6 +22,7 @@ from tests.serving import serving
 
 N_CLIENTS = 50
 N_EVENTS = 1_000
+N_CROWD = 300  # callers with a small batch each
 BATCH_BYTES = 4 * 1024 * 1024 - 100_000
 HANG_S = 14.0  # longer than the gateway waits for the store's answer
 MIB = 1024 * 1024
@@ -140,10 +142,11 @@ async def arrives(look, expected):
 
 
 @pytest.fixture
-async def door(redis, region, classes, clock, tmp_path):
+async def door(redis, valkey_url, region, classes, clock, tmp_path):
     """Address and token of a gateway that has room for two whole batches."""
     environ = {"ONEMAP_DATA": str(tmp_path), "ONEMAP_INTAKE_MEMORY_BYTES": str(8 * MIB)}
-    gateway = gateways.create_gateway(Settings.from_env(environ), region, classes, redis, clock)
+    client = connect_store(valkey_url)
+    gateway = gateways.create_gateway(Settings.from_env(environ), region, classes, client, clock)
     feed = Feed(
         name="a", kind=FeedKind.LIVE, title="a", title_en="a", area=None, period_s=60, label=None,
         created_ms=0, revoked_ms=None,
@@ -151,6 +154,7 @@ async def door(redis, region, classes, clock, tmp_path):
     token = await FeedStore(redis).add(feed)
     async with serving(create_server([gateway.router()], []), ws="websockets-sansio") as url:
         yield url, {"Authorization": f"Bearer {token}"}
+    await client.aclose()
 
 
 async def stalled(url, headers):
@@ -198,3 +202,17 @@ async def test_sockets_past_the_bound_are_sent_away_until_one_leaves(door, monke
         async with connect(address, **options) as socket:
             await socket.send('{"events":[]}')
             assert '"status":200' in await socket.recv()
+
+
+async def test_many_callers_at_once_wait_for_the_store_in_turn(door):
+    url, headers = door
+    body = b'{"events":[{"id":"%d","type":"feed.heartbeat","data":{"sent":1}}]}'
+    limits = httpx.Limits(max_connections=N_CROWD)
+    async with httpx.AsyncClient(trust_env=False, timeout=30, limits=limits) as http:
+        answers = await asyncio.gather(
+            *(
+                http.post(f"{url}/feeds/events", content=body % n, headers=headers)
+                for n in range(N_CROWD)
+            )
+        )
+    assert Counter(answer.status_code for answer in answers) == {200: N_CROWD}
