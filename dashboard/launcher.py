@@ -188,12 +188,12 @@ class Launcher:
 
     async def _ready(self) -> bool:
         host, port = self._settings.host, self._settings.port
+        own_name = address(host, port).removeprefix("http://")
+        request = f"GET /readyz HTTP/1.1\r\nHost: {own_name}\r\nConnection: close\r\n\r\n"
         try:
             async with asyncio.timeout(READY_WAIT_S):
                 reader, writer = await asyncio.open_connection(host, port)
-                writer.write(
-                    f"GET /readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
-                )
+                writer.write(request.encode())
                 status = await reader.readline()
                 writer.close()
         except (OSError, TimeoutError):

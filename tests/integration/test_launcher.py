@@ -99,6 +99,14 @@ def test_with_an_outside_store_no_embedded_one_is_started(tmp_path, valkey_url):
     assert program.stop() == 0
 
 
+def test_it_runs_on_the_other_loopback_too(tmp_path):
+    program = Program(tmp_path / "data", ONEMAP_HOST="::1", ONEMAP_DEMO="off")
+    address = f"One Map 一张图  http://[::1]:{program.port}"
+    until(lambda: address in program.output.read_text(), START_S)
+    assert program.children().keys() == ROLES - {"demo"}
+    assert program.stop() == 0
+
+
 def test_tools_work_without_the_program(tmp_path):
     environ = environ_for(tmp_path)
     call = [sys.executable, "app.py", "feed"]
