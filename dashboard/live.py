@@ -3,7 +3,9 @@
 import asyncio
 import gc
 import logging
+import types
 from collections import deque
+from collections.abc import Awaitable, Coroutine, Generator
 from typing import Any
 
 import msgspec
@@ -48,19 +50,39 @@ _requests = msgspec.json.Decoder(Subscription)
 _encoder = msgspec.json.Encoder()
 
 
+@types.coroutine
+def _ended(
+    sending: Coroutine[Any, None, None], waits_for: asyncio.Future[None]
+) -> Generator[Any, None, None]:
+    """The rest of a send that was begun outside of the task that ends it."""
+    try:
+        yield waits_for
+        yield from sending
+    finally:
+        sending.close()
+
+
 class Client:
-    """One browser: frames wait here until its own writer has sent them."""
+    """One browser: a frame is sent at once, or waits here until its own writer can send it."""
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
         self.topics: set[str] = set()
         self._frames: deque[str] = deque()
         self._wake = asyncio.Event()
+        self._begun: Awaitable[None] | None = None
+        self._is_gone = False
         self._sending_since_s: float | None = None
         self.overrun = False
 
     def put(self, frame: str) -> None:
-        """Queue a frame. When the queue is full all of it is dropped; a snapshot will follow."""
+        """Send a frame, or queue it behind the one that still waits for room in the socket.
+
+        When the queue is full all of it is dropped; a snapshot will follow.
+        """
+        if self._sending_since_s is None and not self._wake.is_set():
+            self._begin(frame)
+            return
         if len(self._frames) >= QUEUED_FRAMES:
             self._frames.clear()
             self.overrun = True
@@ -68,12 +90,32 @@ class Client:
             self._frames.append(frame)
         self._wake.set()
 
+    def _begin(self, frame: str) -> None:
+        """Nearly every send ends in its first step, and needs no task to be woken for it."""
+        sending = self._socket.send({"type": "websocket.send", "text": frame})
+        try:
+            waits_for = sending.send(None)
+        except StopIteration:
+            return
+        except (RuntimeError, OSError, WebSocketDisconnect):
+            self._is_gone = True
+        else:
+            self._sending_since_s = asyncio.get_running_loop().time()
+            self._begun = _ended(sending, waits_for)
+        self._wake.set()
+
     async def write(self, hub: "Hub") -> None:
-        """Send what is queued, for ever; the hub watches how long one send takes."""
+        """Send what is queued until the other side is gone; the hub watches how long it takes."""
         now_s = asyncio.get_running_loop().time
         while True:
             await self._wake.wait()
+            if self._is_gone:
+                return
             self._wake.clear()
+            self._sending_since_s = now_s()
+            if self._begun is not None:
+                begun, self._begun = self._begun, None
+                await begun
             if self.overrun:
                 self.overrun = False
                 for name in tuple(self.topics):
