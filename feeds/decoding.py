@@ -48,6 +48,23 @@ class Prepared:
     n_repeated: int = 0
     n_elsewhere: int = 0  # rejected for lying outside the feed's own area
 
+    def drop(self, repeated: frozenset[int]) -> None:
+        """Take out events that landed before, by their positions, and what they told of places."""
+        kept = [position for position in range(len(self.events)) if position not in repeated]
+        self.events = [self.events[position] for position in kept]
+        self.identities = [self.identities[position] for position in kept]
+        self.cameras = {
+            event.camera: event.grid
+            for event in self.events
+            if isinstance(event, stored.CameraRegistered)
+        }
+        self.incidents = {
+            event.incident: event.grid
+            for event in self.events
+            if isinstance(event, stored.IncidentReported)
+        }
+        self.n_repeated += len(repeated)
+
 
 _batch_decoder = msgspec.json.Decoder(schema.BatchIn)
 _raw_batch_decoder = msgspec.json.Decoder(schema.RawBatchIn)

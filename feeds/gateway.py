@@ -132,10 +132,7 @@ class Gateway:
             appended = await self._events.append(_batch(feed, prepared, now_ms))
             if not appended.repeated:
                 return appended
-            prepared.n_repeated += len(appended.repeated)
-            for position in reversed(appended.repeated):
-                del prepared.events[position]
-                del prepared.identities[position]
+            prepared.drop(frozenset(appended.repeated))
         raise StoreAway("the same events keep arriving from elsewhere; try again")
 
     async def http(self, request: Request) -> Response:

@@ -162,6 +162,19 @@ async def test_a_registered_camera_may_leave_its_place_out(door, region):
     assert (await door.post([{"id": "3", **status}])).json()["accepted"] == 1
 
 
+async def test_a_repeated_registration_does_not_put_a_camera_back(door, region):
+    data = {"camera": "C", "name": "Gate", "ownership": "public", "site": ""}
+    here, there = (
+        {"id": f"{index}", "type": "camera.registered", "area": grid.code, "data": data}
+        for index, grid in enumerate(region.grids[:2])
+    )
+    await door.post([here])
+    await door.post([there])
+    assert (await door.post([here, beat("a")])).json()["repeated"] == 1
+    cameras, _ = await EventStream(door.redis).places(["C"], [])
+    assert cameras == {"C": region.grids[1].code}
+
+
 # ---- who may speak, and for where ------------------------------------------------------------
 
 
