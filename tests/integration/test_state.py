@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from dashboard.domain.picture import Delta, FeedsPicture, Picture
 from dashboard.store import keys
 from dashboard.store.feeds import FeedStore
 from dashboard.store.state import START, Save, StateStore
-from dashboard.store.streams import Batch, EventStream
+from dashboard.store.streams import Batch, EventStream, stream_order
 from feeds.decoding import decode
 from feeds.intake import Intake
 from feeds.places import Known
@@ -260,3 +261,39 @@ async def test_a_picture_of_another_pack_is_told_by_its_areas(redis, region, cla
     await store.save(board, Save(delta, b"", "5-0", position="5-0", picture=picture))
     loaded = await store.load(Board(region, classes))
     assert (loaded.areas, loaded.tick, loaded.position) == (("elsewhere",), 7, "5-0")
+
+
+async def test_a_stream_past_half_its_bound_forgets_only_what_the_checkpoint_holds(
+    append, settings, region, classes, redis, clock, grids
+):
+    small = replace(settings, store_max_bytes=20_000)
+    process = BoardProcess(small, Board(region, classes), redis, clock)
+    await process.start()
+    for number in range(300):
+        events = random_events(random.Random(number), grids, 5)
+        await append("north", [{**event, "id": f"{number}{event['id']}"} for event in events])
+    stream = EventStream(redis)
+    first = await stream.first_position()
+    for _ in range(4):
+        clock.move(11)
+        await caught_up(process)
+    assert stream_order(await stream.first_position()) > stream_order(first)
+    again = BoardProcess(small, Board(region, classes), redis, clock)
+    await again.start()
+    assert again.position == process.position
+    assert_same(again.board, process.board, small)
+
+
+async def test_what_no_checkpoint_holds_is_never_forgotten(
+    append, settings, region, classes, redis, clock, grids
+):
+    settings = replace(settings, store_max_bytes=1_000, checkpoint_s=3_600)
+    process = BoardProcess(settings, Board(region, classes), redis, clock)
+    await process.start()
+    await process.tick(1)
+    for number in range(100):
+        await append("north", [{**random_events(random.Random(1), grids, 1)[0], "id": str(number)}])
+    first = await EventStream(redis).first_position()
+    clock.move(11)
+    await caught_up(process)
+    assert await EventStream(redis).first_position() == first
