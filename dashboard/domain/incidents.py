@@ -188,7 +188,8 @@ class Incidents:
         today = local_day_start_ms(now_ms)
         opened, due = rows["open"], rows["due_ms"]
         running = opened & ~rows["suspended"]
-        due_today = (due >= today) & (due < today + DAY_MS) & (opened | rows["closed"])
+        # Fell due so far: a case whose deadline is still to come today has not missed it.
+        due_today = (due >= today) & (due < now_ms) & (opened | rows["closed"])
         closed = rows["closed"]
         columns = {
             "incidents_open": opened,

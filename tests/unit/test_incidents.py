@@ -160,6 +160,13 @@ def test_on_time_is_of_the_cases_due_today(board):
     assert (found["due_today"], found["closed_on_time_today"]) == (3, 1)
 
 
+def test_a_case_due_later_today_has_not_missed_its_deadline(board):
+    fold(board, reported(board, "1", NOON, "05-06"))
+    due = board.incidents.by_id["1"].due_ms
+    assert "due_today" not in numbers(board, due)
+    assert numbers(board, due + 1)["due_today"] == 1
+
+
 def test_what_ended_before_yesterday_is_forgotten_and_named(board):
     old, recent = NOON - 5 * DAY_MS, NOON - DAY_MS
     fold(board, reported(board, "old", old, "99-99"), moved("close", old + 1, "old"))
