@@ -232,15 +232,24 @@
       node = scope.element("div", "scale", document.getElementById("map-view"));
       node.innerHTML = "<i></i><span class=num></span>";
     }
+    drawShapesNote(page);
     const { metres, px } = page.map.scaleBar(110 * page.unit());
     node.firstChild.style.width = `${px}px`;
     scope.put(node.lastChild, metres >= 1000 ? w.say("scale.km", { n: metres / 1000 }) : w.say("scale.m", { n: metres }));
   }
 
+  /** Says so while the pack's boundaries are not the official ones. */
+  function drawShapesNote(page) {
+    const { element, put, words: w } = scope;
+    const here = page.tree.get(page.view().area);
+    const node = document.querySelector(".shapes") || element("div", "shapes", document.getElementById("map-view"));
+    put(node, here.geometry_source === "official" ? "" : w.say("map.shapes"));
+  }
+
   /** Boxes on the map where no label may stand, in px of the map. */
   function rectangles() {
     const view = document.getElementById("map-view").getBoundingClientRect();
-    return [...document.querySelectorAll(".crumbs, .layers, .zoom, .legend, .scale")]
+    return [...document.querySelectorAll(".crumbs, .layers, .zoom, .legend, .scale, .shapes")]
       .filter((node) => !node.hidden)
       .map((node) => node.getBoundingClientRect())
       .map((r) => [r.left - view.left, r.top - view.top, r.right - view.left, r.bottom - view.top]);

@@ -156,7 +156,8 @@
       const u = this.unit();
       const rects = document.getElementById("layers");
       const left = rects.offsetParent && !rects.hidden ? rects.offsetWidth + 40 * u : 40 * u;
-      this.map.fit(this.state.area, { left, top: 56 * u, right: 76 * u, bottom: 64 * u });
+      const bottom = document.getElementById("legend").offsetHeight + 28 * u;
+      this.map.fit(this.state.area, { left, top: 56 * u, right: 76 * u, bottom });
     }
 
     /** Changes the view and writes it into the URL. */

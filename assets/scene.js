@@ -172,7 +172,7 @@
       const font = this.font(700, 13 * u);
       const w = this.measure(text, font) + 14 * u;
       const h = 24 * u;
-      for (const left of [x + size * 0.8, x - size * 0.8 - w]) {
+      for (const left of [x + size * 0.95, x - size * 0.95 - w]) {
         const b = [left, y - h / 2, left + w, y + h / 2];
         if (taken.some((other) => scope.labels.overlap(b, other))) continue;
         if (b[0] < 0 || b[2] > this.width) continue;

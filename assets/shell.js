@@ -2,6 +2,7 @@
 /* Top bar, banner and foot: the clock, what the data is, the age of every feed, and since when we are cut off. */
 (function (scope) {
   const RECOVERED_MS = 10000;
+  const FEEDS_SHOWN = 6;
 
   class Shell {
     /** page: {now(), status(), area()}. */
@@ -114,7 +115,8 @@
       put(this.byId("dropped"), w.count(this.picture.dropped_private_today ?? 0));
       const list = this.byId("feeds");
       const cut = this.page.status().state === "cut";
-      const feeds = [...(this.picture.feeds || [])].sort(worstLast);
+      const all = [...(this.picture.feeds || [])].sort(worstLast);
+      const feeds = all.slice(-FEEDS_SHOWN); // those that need an eye stay
       for (const [name, node] of this.feeds) {
         if (!feeds.some((feed) => feed.name === name)) {
           node.remove();
@@ -124,6 +126,18 @@
       for (const feed of feeds) this._feed(feed, list, cut ? "stale" : feed.freshness);
       this._order(feeds, list);
       this._none(feeds, list);
+      this._more(all.length - feeds.length, list);
+    }
+
+    _more(n, list) {
+      let more = list.querySelector(".more");
+      if (!n) {
+        more?.remove();
+        return;
+      }
+      more = more || scope.element("li", "more", null);
+      scope.put(more, scope.words.say("feeds.more", { n }));
+      if (list.firstChild !== more) list.prepend(more);
     }
 
     _feed(feed, list, fresh) {
@@ -148,7 +162,8 @@
     _order(feeds, list) {
       feeds.forEach((feed, i) => {
         const node = this.feeds.get(feed.name);
-        if (list.children[i] !== node) list.insertBefore(node, list.children[i] || null);
+        const at = i + (list.querySelector(".more") ? 1 : 0);
+        if (list.children[at] !== node) list.insertBefore(node, list.children[at] || null);
       });
     }
 

@@ -34,7 +34,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "feeds": ("数据源", "Data feeds"),
     "feeds.none": ("还没有数据源送来数据", "No feed has delivered yet"),
     "feeds.more": ("另 {n} 个", "{n} more"),
-    "loading": ("首次加载", "first load"),
     # connection
     "live.cut": (
         "与服务器断开 {age}，正在重连（第 {n} 次）",
@@ -72,7 +71,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "fresh.stale": ("陈旧", "stale"),
     "fresh.lost": ("中断", "lost"),
     "fresh.none": ("无数据", "no data"),
-    "fresh.asof": ("截至 {time}", "as of {time}"),
     "fresh.asof.age": ("数据截至 {time}", "Data as of {time}"),
     "fresh.last": ("最后值 {value}", "last value {value}"),
     "age.s": ("{n} 秒", "{n} s"),
@@ -161,7 +159,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "legend.public": ("公建", "public"),
     "legend.social": ("社会", "social"),
     "legend.down": ("离线", "offline"),
-    "legend.stale": ("陈旧", "stale"),
     # side panel
     "panel": ("所选区域", "Selected area"),
     "kpi.open": ("在办", "Open"),
@@ -175,7 +172,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "kpi.staff": ("在岗人员", "Staff on duty"),
     "kpi.miss": ("未达目标", "target missed"),
     "kpi.offline": ("离线 {n} / {total}", "{n} / {total} offline"),
-    "kpi.few": ("样本 {n}，不计率", "{n} only, no rate"),
     "kpi.no_cameras": ("没有登记", "none registered"),
     "priorities": ("按优先级的在办事件", "Open incidents by priority"),
     "priority": ("优先级 P{n}", "Priority P{n}"),
@@ -230,10 +226,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "state.returned": ("已退回", "returned"),
     "state.closed": ("已结案", "closed"),
     "state.cancelled": ("已作废", "cancelled"),
-    "clock.left": ("剩余 {age}", "{age} left"),
-    "clock.over": ("已超时 {age}", "{age} overdue"),
     "clock.tomorrow": ("明日 {time}", "tomorrow {time}"),
-    "clock.none": ("无时限", "no limit"),
     "incident.label": (
         "优先级 P{p}，{title}，{place}，{state}，{clock}",
         "Priority P{p}, {title}, {place}, {state}, {clock}",
