@@ -53,7 +53,7 @@ class CameraRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     lon: float | None
     lat: float | None
 
-    def rank(self) -> tuple[int, str, str, str, str, str]:
+    def rank(self) -> tuple[int, str, str, str, str, str, float, float]:
         """Orders two registrations of one camera, also those of the same instant."""
         return (
             self.registered_ms,
@@ -62,6 +62,8 @@ class CameraRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
             self.name,
             self.site,
             self.gb_code or "",
+            self.lon or 0.0,
+            self.lat or 0.0,
         )
 
 
