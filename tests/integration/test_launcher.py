@@ -17,12 +17,25 @@ ROLES = {"web", "board", "gateway", "demo", "store"}
 
 
 @pytest.fixture
-def program(tmp_path):
-    program = Program(tmp_path / "data")
+def start(tmp_path):
+    """Starts programs on a data folder of this test, and stops them whatever becomes of it."""
+    started = []
+
+    def start_one(**settings):
+        started.append(Program(tmp_path / "data", **settings))
+        return started[-1]
+
+    yield start_one
+    for program in started:
+        program.stop()
+        print(program.output.read_text())  # shown when the test failed
+
+
+@pytest.fixture
+def program(start):
+    program = start()
     until(program.is_ready, START_S)
-    yield program
-    program.stop()
-    print(program.output.read_text())  # shown when the test failed
+    return program
 
 
 def test_it_starts_mends_itself_and_ends_without_a_trace(program):
@@ -44,18 +57,18 @@ def test_it_starts_mends_itself_and_ends_without_a_trace(program):
     assert "Traceback" not in program.output.read_text()
 
 
-def test_what_is_killed_outright_takes_its_children_along(program):
+def test_what_is_killed_outright_takes_its_children_along(program, start):
     children = until(lambda: program.children().keys() == ROLES and program.children()).values()
     program.process.kill()
     program.process.wait()
     until(lambda: not left_of(children))
-    again = Program(program.data)
+    again = start()
     until(again.is_ready, START_S)
     assert again.stop(signal.SIGTERM) == 0
 
 
-def test_a_second_one_on_the_same_folder_is_refused(program):
-    second = Program(program.data)
+def test_a_second_one_on_the_same_folder_is_refused(program, start):
+    second = start()
     assert second.process.wait(CALM_S) == 1
     assert f"process {program.process.pid}" in second.output.read_text()
     assert program.is_ready()
@@ -84,23 +97,25 @@ def test_the_demo_gives_way_to_a_live_feed(program):
     assert program.tool("feed", "revoke", "terminals").returncode == 0
 
 
-def test_a_port_in_use_is_named(tmp_path):
+def test_a_port_in_use_is_named(start):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        program = Program(tmp_path / "data", ONEMAP_PORT=port)
+        program = start(ONEMAP_PORT=port)
         assert program.process.wait(CALM_S) == 1
     assert f"port {port} is in use" in program.output.read_text()
 
 
-def test_with_an_outside_store_no_embedded_one_is_started(tmp_path, valkey_url):
-    program = Program(tmp_path / "data", REDIS_URL=valkey_url)
-    until(program.is_ready, START_S)
-    assert program.children().keys() == ROLES - {"store"}
-    assert program.stop() == 0
+def test_with_an_outside_store_no_embedded_one_is_started(start, tmp_path):
+    with embedded.temporary_store(tmp_path / "outside") as url:
+        program = start(REDIS_URL=url)
+        until(program.is_ready, START_S)
+        until(lambda: program.children().keys() == ROLES - {"store"})
+        assert program.stop() == 0
+    assert not embedded.socket_path(program.data).exists()
 
 
-def test_it_runs_on_the_other_loopback_too(tmp_path):
-    program = Program(tmp_path / "data", ONEMAP_HOST="::1", ONEMAP_DEMO="off")
+def test_it_runs_on_the_other_loopback_too(start):
+    program = start(ONEMAP_HOST="::1", ONEMAP_DEMO="off")
     address = f"One Map 一张图  http://[::1]:{program.port}"
     until(lambda: address in program.output.read_text(), START_S)
     assert program.children().keys() == ROLES - {"demo"}
