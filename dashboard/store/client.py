@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +23,10 @@ ANSWER_TIMEOUT_S = 10.0
 PING_TIMEOUT_S = 1.0
 MAX_CONNECTIONS = 64  # a process
 # Refusals that pass, as when the disk is full or a script runs long: the write did not happen.
-PASSING = ("MISCONF", "BUSY", "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN")
+# In a pipeline the library puts the command in front.
+PASSING = re.compile(
+    r"""(?:^|error: \(['"])(?:MISCONF|BUSY|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|MASTERDOWN)\b"""
+)
 
 
 def connect(url: str) -> Redis:
@@ -48,7 +52,7 @@ def reported() -> Iterator[None]:
     except (ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError, OSError) as error:
         raise StoreAway(f"the store does not answer: {error}") from error
     except ResponseError as error:
-        if not str(error).startswith(PASSING):
+        if not PASSING.search(str(error)):
             raise
         raise StoreAway(f"the store takes nothing just now: {error}") from error
 

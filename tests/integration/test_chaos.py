@@ -2,9 +2,11 @@
 
 import asyncio
 import subprocess
+import sys
 from contextlib import asynccontextmanager, suppress
 
 import httpx
+import psutil
 import pytest
 
 from dashboard.domain.areas import Tier
@@ -325,3 +327,34 @@ async def check_anew_without_numbers(client, program):
         answer = await client.get(program.url + path)
         assert answer.status_code == 503, (path, answer.text)
     assert "onemap_area{" not in (await client.get(f"{program.url}/metrics")).text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="NOT RUN: needs a limit set from outside")
+async def test_a_full_disk_sends_batches_away_and_loses_none(program, region):
+    """The store's files may not grow, as on a full disk: it then refuses every write."""
+    token = add_feed(program, "cameras")
+    source = Source("cameras", program.url, token, [grid.code for grid in region.grids])
+    screen = Screen(program.url, DISTRICT)
+    store = program.children()["store"]
+    unlimited = store.rlimit(psutil.RLIMIT_FSIZE)
+    async with http_client() as client, beside(screen.run()):
+        await source.deliver(client, 4, BATCH)
+        store.rlimit(psutil.RLIMIT_FSIZE, (4096, unlimited[1]))
+        sending = asyncio.create_task(source.deliver(client, 8, BATCH))
+
+        async def sent_away():
+            return source.sent_away[503] >= 8
+
+        await eventually(sent_away)
+        store.rlimit(psutil.RLIMIT_FSIZE, unlimited)
+        await sending
+
+        async def arrived():
+            return all(screen.metrics.get(name) == source.offered[name] for name in COUNTED)
+
+        await eventually(arrived)
+    check_shown(screen, [source])
+    assert program.children()["store"] == store
+    said = program.output.read_text()
+    assert "MISCONF" in said
+    assert "Traceback" not in said
