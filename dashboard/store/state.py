@@ -171,36 +171,7 @@ def _tick_of(last: list[Any]) -> int:
 
 def _queue_state(pipe: Any, board: Board, save: Save) -> None:
     """Queue every changed row and the position that they belong to."""
-    changes = save.changes
-    cameras, incidents, staff = board.cameras, board.incidents, board.staff
-    for key, mapping in (
-        (
-            keys.CAMERAS,
-            {
-                cameras.registered[n].id: _encoder.encode(cameras.registered[n])
-                for n in changes.registered
-            },
-        ),
-        (keys.CAMERA_STATES, _state_rows(board, changes)),
-        (
-            keys.ROLLUPS,
-            {f"{g}:{o}": _encoder.encode(cameras.rollups[g, o]) for g, o in changes.rollups},
-        ),
-        (
-            keys.INCIDENTS,
-            {
-                i: _encoder.encode(incidents.by_id[i])
-                for i in changes.incidents
-                if i in incidents.by_id
-            },
-        ),
-        (keys.STAFF, _staff_rows(board, changes.staff)),
-        (
-            keys.CHECKINS,
-            {m: staff.checkins[m].tobytes() for m in changes.minutes if m in staff.checkins},
-        ),
-        (keys.RESOURCES, {r: _encoder.encode(board.resources[r]) for r in changes.resources}),
-    ):
+    for key, mapping in _changed_rows(board, save.changes).items():
         if mapping:
             pipe.hset(key, mapping=mapping)
     for key, gone in (
@@ -211,17 +182,31 @@ def _queue_state(pipe: Any, board: Board, save: Save) -> None:
     ):
         if gone:
             pipe.hdel(key, *gone)
-    pipe.hset(
-        keys.CHECKPOINT,
-        mapping={
-            "position": save.position,
-            "feeds": _encoder.encode(list(board.feed_number)),
-            "reporters": _encoder.encode(board.reporters),
-        },
-    )
-    if changes.minutes:
-        pipe.set(keys.COVER, staff.covered_ms.tobytes())
+    checkpoint = {
+        "position": save.position,
+        "feeds": _encoder.encode(list(board.feed_number)),
+        "reporters": _encoder.encode(board.reporters),
+    }
+    pipe.hset(keys.CHECKPOINT, mapping=checkpoint)
+    if save.changes.minutes:
+        pipe.set(keys.COVER, board.staff.covered_ms.tobytes())
     pipe.set(keys.PICTURE, zlib.compress(_encoder.encode(save.picture), PICTURE_LEVEL))
+
+
+def _changed_rows(board: Board, changes: Changes) -> dict[str, dict[Any, bytes]]:
+    """By key of the store, field and row; what came and was forgotten at once is left out."""
+    encode = _encoder.encode
+    cameras, cases, checkins = board.cameras, board.incidents.by_id, board.staff.checkins
+    registered = [cameras.registered[number] for number in changes.registered]
+    return {
+        keys.CAMERAS: {row.id: encode(row) for row in registered},
+        keys.CAMERA_STATES: _state_rows(board, changes),
+        keys.ROLLUPS: {f"{g}:{o}": encode(cameras.rollups[g, o]) for g, o in changes.rollups},
+        keys.INCIDENTS: {i: encode(cases[i]) for i in changes.incidents if i in cases},
+        keys.STAFF: _staff_rows(board, changes.staff),
+        keys.CHECKINS: {m: checkins[m].tobytes() for m in changes.minutes if m in checkins},
+        keys.RESOURCES: {r: encode(board.resources[r]) for r in changes.resources},
+    }
 
 
 def _state_rows(board: Board, changes: Changes) -> dict[bytes, bytes]:
