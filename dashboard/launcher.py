@@ -26,7 +26,16 @@ SETTLED_S = 10.0  # a child that lived this long starts again with the first pau
 STOP_WAIT_S = 5.0
 READY_POLL_S = 0.1
 READY_WAIT_S = 2.0
+FOLDER_LOOK_S = 1.0
 NAME = "One Map 一张图"
+
+
+class DataFolderGone(OneMapError):
+    """What is written now lands in a deleted file: better to stop than to acknowledge it."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(f"the data folder {data} has been removed; nothing could be kept")
+        self.data = data
 
 
 class PortTaken(OneMapError):
@@ -80,7 +89,10 @@ class Child:
 
 
 def launch(settings: Settings, app: Path, roles: Sequence[str]) -> int:
-    """Run everything until Ctrl-C or SIGTERM. Raises DataFolderBusy or PortTaken."""
+    """Run everything until Ctrl-C or SIGTERM.
+
+    Raises DataFolderBusy or PortTaken, and DataFolderGone when that happens meanwhile.
+    """
     lock = embedded.StoreLock(settings.data)
     try:
         check_port(settings.host, settings.port, "ONEMAP_PORT")
@@ -144,11 +156,19 @@ class Launcher:
             loop.add_signal_handler(number, self._told_to_stop)
         keepers = [asyncio.create_task(self._keep(child)) for child in self._children]
         herald = asyncio.create_task(self._announce())
-        await self._stopping.wait()
+        while not self._stopping.is_set() and self._folder_is_there():
+            await self._pause(FOLDER_LOOK_S)
+        is_gone = not self._stopping.is_set()
+        self._stopping.set()
         herald.cancel()
         self._is_ready.set()  # nobody waits for that any more
         await self._stop_all()
         await asyncio.gather(*keepers, herald, return_exceptions=True)
+        if is_gone:
+            raise DataFolderGone(self._settings.data)
+
+    def _folder_is_there(self) -> bool:
+        return (self._settings.data / embedded.LOCK_FILE).exists()
 
     def _told_to_stop(self) -> None:
         """The second time nobody is asked any more."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -65,6 +66,16 @@ def test_what_is_killed_outright_takes_its_children_along(program, start):
     again = start()
     until(again.is_ready, START_S)
     assert again.stop(signal.SIGTERM) == 0
+
+
+def test_it_stops_when_its_data_folder_is_removed(start):
+    program = start(ONEMAP_DEMO="off")
+    until(program.is_ready, START_S)
+    children = program.children().values()
+    shutil.rmtree(program.data)
+    assert program.process.wait(CALM_S) == 1
+    assert "has been removed" in program.output.read_text()
+    assert not left_of(children)
 
 
 def test_a_second_one_on_the_same_folder_is_refused(program, start):
