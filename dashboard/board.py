@@ -28,7 +28,7 @@ from dashboard.domain.picture import (
     FeedsPicture,
     Picture,
 )
-from dashboard.errors import StoreAway
+from dashboard.errors import StoreAway, StoreFull
 from dashboard.store.feeds import FeedStore
 from dashboard.store.state import START, Save, StateStore
 from dashboard.store.streams import EventStream, stream_order
@@ -295,6 +295,6 @@ async def run(
             while True:
                 await process.tick(process.ms_until_beat(clock.now_ms()))
                 await asyncio.sleep(settings.tick_ms / 1000)
-        except StoreAway as error:
+        except (StoreAway, StoreFull) as error:
             log.warning("board waits: %s", error)
             await asyncio.sleep(RETRY_S)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import psutil
 import pytest
+from redis.asyncio import Redis
 
 from dashboard.domain.areas import Tier
 from dashboard.domain.metrics import METRICS
@@ -329,24 +330,42 @@ async def check_anew_without_numbers(client, program):
     assert "onemap_area{" not in (await client.get(f"{program.url}/metrics")).text
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="NOT RUN: needs a limit set from outside")
-async def test_a_full_disk_sends_batches_away_and_loses_none(program, region):
-    """The store's files may not grow, as on a full disk: it then refuses every write."""
-    token = add_feed(program, "cameras")
-    source = Source("cameras", program.url, token, [grid.code for grid in region.grids])
-    screen = Screen(program.url, DISTRICT)
+@asynccontextmanager
+async def full_disk(program):
+    """The store's files may not grow: it refuses every write."""
+    if sys.platform != "linux":
+        pytest.skip("NOT RUN: needs a limit set from outside")
     store = program.children()["store"]
     unlimited = store.rlimit(psutil.RLIMIT_FSIZE)
+    store.rlimit(psutil.RLIMIT_FSIZE, (4096, unlimited[1]))
+    yield "MISCONF"
+    store.rlimit(psutil.RLIMIT_FSIZE, unlimited)
+
+
+@asynccontextmanager
+async def full_memory(program):
+    redis = Redis.from_url(embedded.socket_url(embedded.socket_path(program.data)))
+    await redis.config_set("maxmemory", 1)
+    yield "maxmemory"
+    await redis.config_set("maxmemory", 0)
+    await redis.aclose()
+
+
+@pytest.mark.parametrize("full", [full_disk, full_memory])
+async def test_a_full_store_sends_batches_away_and_loses_none(program, region, full):
+    token = add_feed(program, "cameras")
+    source = Source("cameras", program.url, token, [grid.code for grid in region.grids])
+    screen, said = Screen(program.url, DISTRICT), program.output.read_text
+    children = program.children()
     async with http_client() as client, beside(screen.run()):
         await source.deliver(client, 4, BATCH)
-        store.rlimit(psutil.RLIMIT_FSIZE, (4096, unlimited[1]))
-        sending = asyncio.create_task(source.deliver(client, 8, BATCH))
+        async with full(program) as why:
+            sending = asyncio.create_task(source.deliver(client, 8, BATCH))
 
-        async def sent_away():
-            return source.sent_away[503] >= 8
+            async def told():
+                return source.sent_away[503] >= 8 and "board waits: the store" in said()
 
-        await eventually(sent_away)
-        store.rlimit(psutil.RLIMIT_FSIZE, unlimited)
+            await eventually(told)
         await sending
 
         async def arrived():
@@ -354,7 +373,6 @@ async def test_a_full_disk_sends_batches_away_and_loses_none(program, region):
 
         await eventually(arrived)
     check_shown(screen, [source])
-    assert program.children()["store"] == store
-    said = program.output.read_text()
-    assert "MISCONF" in said
-    assert "Traceback" not in said
+    assert program.children() == children
+    assert why in said()
+    assert "Traceback" not in said()
