@@ -287,6 +287,7 @@ async def run(
     settings: Settings, region: Region, classes: Classes, redis: Redis, clock: Clock
 ) -> None:
     """Tick for ever; after a lost store begin again from the checkpoint."""
+    told = False  # one line an outage, however long it is
     while True:
         process = BoardProcess(settings, Board(region, classes), redis, clock)
         try:
@@ -294,7 +295,9 @@ async def run(
             gc.freeze()  # what was loaded stays: walking it again would delay a tick
             while True:
                 await process.tick(process.ms_until_beat(clock.now_ms()))
+                told = False
                 await asyncio.sleep(settings.tick_ms / 1000)
         except (StoreAway, StoreFull) as error:
-            log.warning("board waits: %s", error)
+            log.log(logging.DEBUG if told else logging.WARNING, "board waits: %s", error)
+            told = True
             await asyncio.sleep(RETRY_S)

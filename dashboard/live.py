@@ -153,12 +153,16 @@ class Hub:
         gc.freeze()  # what the program is made of stays: walking it again took 0.1 s and more
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch())
+            told = False  # one line an outage, however long it is
             while True:
                 try:
                     if await self._load():
+                        told = False
                         await self._follow()
                 except StoreAway as error:
-                    log.warning("live numbers stand still: %s", error)
+                    level = logging.DEBUG if told else logging.WARNING
+                    log.log(level, "live numbers stand still: %s", error)
+                    told = True
                 await asyncio.sleep(RETRY_S)
 
     async def _watch(self) -> None:
