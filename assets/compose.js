@@ -160,8 +160,9 @@
       const found = [];
       for (const incident of scope.picture.urgent(held.incidents)) {
         if (!shown.includes(incident.priority)) continue;
-        const [x, y] = map.project(incident.lon, incident.lat);
-        if (x < 0 || y < 0 || x > map.width || y > map.height) continue;
+        const [ax, ay] = map.project(incident.lon, incident.lat);
+        if (ax < 0 || ay < 0 || ax > map.width || ay > map.height) continue;
+        const [x, y] = scope.labels.apart(found, ax, ay, 22 * this.page.unit());
         found.push({ incident, x, y });
       }
       return found;

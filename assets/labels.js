@@ -142,6 +142,17 @@
     return placed;
   }
 
+  /** A place for one more sign of `size` px: x, y itself or beside it where other signs stand already. */
+  function apart(signs, x, y, size) {
+    for (let k = 0; k < 7; k++) {
+      const angle = ((k - 1) * Math.PI) / 3;
+      const px = k ? x + size * 1.1 * Math.cos(angle) : x;
+      const py = k ? y + size * 1.1 * Math.sin(angle) : y;
+      if (!signs.some((other) => Math.hypot(other.x - px, other.y - py) < size)) return [px, py];
+    }
+    return [x, y];
+  }
+
   /** Does the box reach into the rings? */
   const touches = (rings, b) =>
     [b[0], (b[0] + b[2]) / 2, b[2]].some((x) => [b[1], (b[1] + b[3]) / 2, b[3]].some((y) => inside(rings, x, y)));
@@ -166,6 +177,6 @@
     return best;
   }
 
-  scope.labels = { place, inside, overlap, crosses, roomiest, box };
+  scope.labels = { place, inside, overlap, crosses, roomiest, apart, box };
   if (typeof module !== "undefined") module.exports = scope.labels;
 })(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));

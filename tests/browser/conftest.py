@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 90
+EXPECT_MS = 15_000
+FIRST_GRID = "530111001001001"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 SIZE = {"width": 1920, "height": 1080}
 
@@ -124,6 +126,7 @@ def live_server(
     try:
         server.wait_ready()
         server.token = add_feed(environ)
+        server.report(FIRST_GRID)  # before its first event a feed counts as lost
         yield server
     finally:
         process.send_signal(signal.SIGINT)
@@ -156,6 +159,7 @@ def page(live_server: LiveServer, chromium_path: str) -> Iterator[Page]:
             base_url=live_server.url,  # type: ignore[arg-type]
         )
         context.set_default_timeout(20_000)
+        expect.set_options(timeout=EXPECT_MS)
         page = context.new_page()
         page.faults = []  # type: ignore[attr-defined]  # what the page itself complained of
         page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]

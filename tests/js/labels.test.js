@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-const { place, inside, overlap, crosses, roomiest } = require("../../assets/labels.js");
+const { place, inside, overlap, crosses, roomiest, apart } = require("../../assets/labels.js");
 
 const square = (x, y, size) => [[[x, y], [x + size, y], [x + size, y + size], [x, y + size], [x, y]]];
 const item = (key, x, y, size, more = {}) => ({
@@ -53,6 +53,17 @@ test("a smaller form is used where the full one does not fit", () => {
   const [spot] = place([item("a", 300, 200, 70, { forms: [{ w: 100, h: 60 }, { w: 40, h: 30 }] })], room());
   assert.equal(spot.form, 1);
   assert.equal(spot.leader, null);
+});
+
+test("signs at one place stand side by side, the first at the place itself", () => {
+  const signs = [];
+  for (let i = 0; i < 7; i++) {
+    const [x, y] = apart(signs, 100, 100, 22);
+    signs.push({ x, y });
+  }
+  assert.deepEqual(signs[0], { x: 100, y: 100 });
+  signs.forEach((a, i) => signs.slice(i + 1).forEach((b) => assert.ok(Math.hypot(a.x - b.x, a.y - b.y) >= 22)));
+  assert.deepEqual(apart(signs, 100, 100, 22), [100, 100], "no room left: on top of the others");
 });
 
 test("a name stands in the roomiest part of a polygon, off the drawn areas", () => {
