@@ -15,6 +15,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dashboard.domain.events import CameraRegistered, StaffCheckedIn
+from dashboard.store.embedded import temporary_store
 from dashboard.store.streams import EventStream
 from tests.program import START_S, Program, until
 from tests.spoiled_batches import Spoiler
@@ -26,9 +27,16 @@ DISTRICT = "530111"
 
 
 @pytest.fixture(scope="module")
-def program(valkey_url, tmp_path_factory):
+def store_url(tmp_path_factory):
+    """A store of its own: what lies in it at the end is counted."""
+    with temporary_store(tmp_path_factory.mktemp("store")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def program(store_url, tmp_path_factory):
     program = Program(
-        tmp_path_factory.mktemp("malformed") / "data", ONEMAP_DEMO="off", REDIS_URL=valkey_url
+        tmp_path_factory.mktemp("malformed") / "data", ONEMAP_DEMO="off", REDIS_URL=store_url
     )
     until(program.is_ready, START_S)
     yield program
@@ -191,7 +199,7 @@ async def rejected(program):
     return next(feed["rejected"] for feed in feeds if feed["name"] == "odd")
 
 
-async def test_ten_thousand_malformed_inputs(program, token, region, valkey_url):
+async def test_ten_thousand_malformed_inputs(program, token, region, store_url):
     spoiler = Spoiler(1, [grid.code for grid in region.grids])
     inputs = list(itertools.islice(spoiler, N_HTTP + N_WS))
     seen = Counter()
@@ -202,7 +210,7 @@ async def test_ten_thousand_malformed_inputs(program, token, region, valkey_url)
         group.create_task(over_websocket(program, token, inputs[N_HTTP:], seen))
     assert program.children() == children  # nobody died on the way
     assert seen["malformed"] >= N_MALFORMED
-    events = await stored_events(valkey_url)
+    events = await stored_events(store_url)
     assert len(events) == seen["accepted"]
     check_stored(events, region)
     await until_shown(program, expected_metrics(events))
