@@ -300,4 +300,5 @@ async def run(
         except (StoreAway, StoreFull) as error:
             log.log(logging.DEBUG if told else logging.WARNING, "board waits: %s", error)
             told = True
+            gc.unfreeze()  # the board that is given up must not stay for ever
             await asyncio.sleep(RETRY_S)
