@@ -18,6 +18,7 @@ import websockets.asyncio.client
 import websockets.asyncio.server
 from harness import (
     Program,
+    Publications,
     free_ports,
     percentile,
     points_inside,
@@ -46,7 +47,7 @@ class Tally:
     """What all clients of this process received. Frames are alike, so each is read only once."""
 
     known: dict[bytes, tuple[int, float]] = field(default_factory=dict)
-    delays_ms: list[float] = field(default_factory=list)
+    arrivals: list[tuple[int, float]] = field(default_factory=list)  # sequence, seconds
     frames: int = 0
     gaps: int = 0
     opened: int = 0
@@ -122,11 +123,11 @@ class Client(asyncio.Protocol):
 
     def _frame(self, frame: bytearray) -> None:
         tally = self._tally
-        sequence, sent_s = tally.read(frame)
+        sequence, _ = tally.read(frame)
         if tally.counting:
             self.received += 1
             tally.frames += 1
-            tally.delays_ms.append((time.time() - sent_s) * 1000)
+            tally.arrivals.append((sequence, time.time()))
             tally.gaps += self._last is not None and sequence != self._last + 1
         self._last = sequence
 
@@ -164,27 +165,38 @@ def load(plan: Plan, ready: Any, results: Any) -> None:
         await asyncio.sleep(plan.seconds)
         tally.counting = False
         received = [client.received for client in clients[plan.silent :]]
-        results.put((tally.delays_ms, tally.gaps, min(received), max(received), tally.lost))
+        as_of = dict(tally.known.values())
+        results.put((tally.arrivals, as_of, tally.gaps, min(received), max(received), tally.lost))
 
     uvloop.run(main())
 
 
-def measure(plan: Plan, server: psutil.Process) -> dict[str, Any]:
-    """Delays and gaps as the clients saw them, and the server's share of a core meanwhile."""
+def measure(
+    plan: Plan, server: psutil.Process, published: dict[int, float] | None = None
+) -> dict[str, Any]:
+    """Delays and gaps as the clients saw them, and the server's share of a core meanwhile.
+
+    `published`: when the frame of each sequence was to be had; without it its `as_of` counts.
+    """
     spawn = get_context("spawn")
     ready, results = spawn.Event(), spawn.Queue()
     clients = spawn.Process(target=load, args=(plan, ready, results))
     clients.start()
     ready.wait()
     began_s, before = time.monotonic(), server.cpu_times()
-    delays, gaps, fewest, most, lost = results.get()
+    arrivals, as_of, gaps, fewest, most, lost = results.get()
     after, took_s = server.cpu_times(), time.monotonic() - began_s
     clients.join()
+    began = as_of if published is None else published
+    known = [arrival for arrival in arrivals if arrival[0] in began]
+    delays = [1000 * (moment_s - began[number]) for number, moment_s in known]
+    from_as_of = [1000 * (moment_s - as_of[number]) for number, moment_s in arrivals]
     spent_s = after.user + after.system - before.user - before.system
     return {
         "core": spent_s / took_s,
         "p50_ms": percentile(delays, 0.5),
         "p99_ms": percentile(delays, 0.99),
+        "p99_from_as_of_ms": percentile(from_as_of, 0.99),
         "frames_per_s": most / plan.seconds,
         "fewest": fewest,
         "most": most,
@@ -284,7 +296,9 @@ def main() -> None:
         greeting = json.dumps({"subscribe": TOPIC}).encode()
         plan = Plan(program.port, "/live", greeting, chosen.clients, 1, chosen.seconds)
         web = program.process("web")
-        ours = measure(plan, web)
+        publications = Publications(program)
+        publications.start()
+        ours = measure(plan, web, publications.at_s)
         before = web.cpu_times()
         time.sleep(SETTLE_S)
         after = web.cpu_times()
@@ -298,7 +312,15 @@ def main() -> None:
         "frame_bytes": frame_bytes,
         **{
             name: ours[name]
-            for name in ("frames_per_s", "p50_ms", "p99_ms", "core", "gaps", "lost")
+            for name in (
+                "frames_per_s",
+                "p50_ms",
+                "p99_ms",
+                "p99_from_as_of_ms",
+                "core",
+                "gaps",
+                "lost",
+            )
         },
         "core_without_clients": (after.user + after.system - before.user - before.system)
         / SETTLE_S,

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -17,14 +18,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import numpy as np
 import psutil
+import redis
 from playwright.sync_api import Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from dashboard.domain.areas import Region  # noqa: E402  # after the path is set
+from dashboard.domain.picture import TOPIC_DTYPE, Delta  # noqa: E402
 from dashboard.region import load_region  # noqa: E402
+from dashboard.store import keys  # noqa: E402
+from dashboard.store.client import entries_of  # noqa: E402
 from tests.browser_setup import find_chromium  # noqa: E402
 
 PACK = PROJECT / "dashboard" / "regions" / "guandu"
@@ -164,6 +171,32 @@ def running(**environ: str) -> Iterator[Program]:
     finally:
         program.stop()
         shutil.rmtree(data, ignore_errors=True)
+
+
+class Publications(threading.Thread):
+    """Notes when each numbered frame of the district was there to be read from the store."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(daemon=True)
+        self._program = program
+        self.at_s: dict[int, float] = {}
+
+    def run(self) -> None:
+        last: Any = b"$"
+        decoder = msgspec.msgpack.Decoder(Delta)
+        with contextlib.suppress(redis.ConnectionError), self._store() as store:
+            while True:
+                answer = store.xread({keys.DELTAS: last}, block=5_000)
+                now_s = time.time()
+                entries = entries_of(answer)
+                last = entries[-1][0] if entries else last
+                for _, fields in entries:
+                    topics = np.frombuffer(decoder.decode(fields[b"d"]).topics, TOPIC_DTYPE)
+                    for sequence in topics["sequence"][topics["topic"] == 0].tolist():
+                        self.at_s[sequence] = now_s
+
+    def _store(self) -> redis.Redis:
+        return redis.Redis(unix_socket_path=str(self._program.store_socket))
 
 
 # ---- a plausible district ---------------------------------------------------------------------
