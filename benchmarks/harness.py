@@ -163,6 +163,7 @@ class Program:
 @contextlib.contextmanager
 def running(**environ: str) -> Iterator[Program]:
     """A program on an empty data folder, gone afterwards."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what follows is cleaned up
     data = Path(tempfile.mkdtemp(prefix="onemap-bench-"))
     program = Program(data, **environ)
     try:
