@@ -5,12 +5,13 @@ import gc
 import logging
 import types
 from collections import deque
-from collections.abc import Awaitable, Coroutine, Generator
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any, cast
 
 import msgspec
 from fastapi import APIRouter, WebSocket
 from redis.asyncio import Redis
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from dashboard.clock import Clock
@@ -65,8 +66,9 @@ def _ended(
 class Client:
     """One browser: a frame is sent at once, or waits here until its own writer can send it."""
 
-    def __init__(self, socket: WebSocket) -> None:
-        self._socket = socket
+    def __init__(self, send: Send) -> None:
+        """`send` is the server's own: a frame takes none of the layers that a request does."""
+        self._send = cast("Callable[[Message], Coroutine[Any, None, None]]", send)
         self.topics: set[str] = set()
         self._frames: deque[str] = deque()
         self._wake = asyncio.Event()
@@ -92,7 +94,7 @@ class Client:
 
     def _begin(self, frame: str) -> None:
         """Nearly every send ends in its first step, and needs no task to be woken for it."""
-        sending = self._socket.send({"type": "websocket.send", "text": frame})
+        sending = self._send({"type": "websocket.send", "text": frame})
         try:
             waits_for = sending.send(None)
         except StopIteration:
@@ -122,7 +124,7 @@ class Client:
                     hub.send_snapshot(self, name)
             while self._frames:
                 self._sending_since_s = now_s()
-                await self._socket.send({"type": "websocket.send", "text": self._frames.popleft()})
+                await self._send({"type": "websocket.send", "text": self._frames.popleft()})
             self._sending_since_s = None
 
     def is_stuck(self, now_s: float) -> bool:
@@ -262,10 +264,10 @@ class Hub:
             topic.begin(self.picture)
         return topic
 
-    async def serve(self, socket: WebSocket) -> None:
+    async def serve(self, socket: WebSocket, send: Send) -> None:
         """One browser's connection, until either side ends it."""
         await socket.accept()
-        client = Client(socket)
+        client = Client(send)
         writer = self._writers[client] = asyncio.create_task(client.write(self))
         reader = asyncio.create_task(self._read(client, socket))
         try:
@@ -309,7 +311,17 @@ async def _close(socket: WebSocket) -> None:
         return  # the other side was first
 
 
+class LiveSocket:
+    """`/live` as a plain ASGI application."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._hub.serve(WebSocket(scope, receive, send), send)
+
+
 def router(hub: Hub) -> APIRouter:
     routes = APIRouter()
-    routes.add_api_websocket_route("/live", hub.serve)
+    routes.add_websocket_route("/live", LiveSocket(hub))  # type: ignore[arg-type]  # takes ASGI too
     return routes

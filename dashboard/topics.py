@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboard.domain.areas import Area
 from dashboard.domain.feeds import Freshness
-from dashboard.domain.metrics import CAMERA_STATES, METRICS, rates
+from dashboard.domain.metrics import CAMERA_STATES, METRICS, RATE_INPUTS, rates
 from dashboard.queries import CAMERA_TIERS, MARKED_PRIORITY, LivePicture, Touched
 
 FRAMES_KEPT = 120  # two minutes at rest: a browser that was away so long gets a snapshot
@@ -178,7 +178,9 @@ class AreaTopic(_Numbered):
             cells = touched.cells.get(area.index)
             change: dict[str, Any] = {}
             if cells:
-                change = {"metrics": cells, "rates": rates(picture.area_metrics(area.index))}
+                change = {"metrics": cells}
+                if not RATE_INPUTS.isdisjoint(cells):
+                    change["rates"] = rates(picture.area_metrics(area.index))
             if area.index in touched.fresh:
                 change |= picture.area_freshness(area.index)
             if change:

@@ -24,6 +24,16 @@ METRICS: tuple[str, ...] = (
 )
 COLUMN = {name: column for column, name in enumerate(METRICS)}
 
+RATE_INPUTS = frozenset(
+    {
+        "cameras_total",
+        "cameras_online",
+        "cameras_maintenance",
+        "incidents_due_today",
+        "incidents_closed_on_time_today",
+    }
+)
+
 
 def rates(metrics: dict[str, int]) -> dict[str, float | None]:
     """Shares of one area in 0..1 from its sums, never averaged; None without a denominator.
@@ -34,7 +44,8 @@ def rates(metrics: dict[str, int]) -> dict[str, float | None]:
     """
     expected = metrics["cameras_total"] - metrics["cameras_maintenance"]
     due = metrics["incidents_due_today"]
+    on_time = metrics["incidents_closed_on_time_today"]
     return {
-        "camera_online_rate": metrics["cameras_online"] / expected if expected else None,
-        "on_time_rate": metrics["incidents_closed_on_time_today"] / due if due else None,
+        "camera_online_rate": round(metrics["cameras_online"] / expected, 6) if expected else None,
+        "on_time_rate": round(on_time / due, 6) if due else None,
     }
