@@ -20,7 +20,7 @@ from dashboard.store import lifeline
 APP = Path(__file__).resolve()
 LOG_FORMAT = "%(asctime)s {role:<8} %(levelname)-7s %(message)s"
 LONGEST_SPEED = 1000.0
-FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+FAILED, INTERRUPTED = 1, 130
 Options = argparse.Namespace
 Work = Callable[[Any], Coroutine[Any, Any, None]]
 

@@ -1,6 +1,6 @@
 """Time in one place: aware UTC inside, Asia/Shanghai on screen."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -60,9 +60,3 @@ def local_day_start_ms(now_ms: int) -> int:
 def local_day(now_ms: int) -> str:
     """The date in Shanghai, as `2026-11-22`."""
     return from_ms(now_ms).astimezone(SHANGHAI).date().isoformat()
-
-
-def next_local_day_start_ms(now_ms: int) -> int:
-    return local_day_start_ms(
-        local_day_start_ms(now_ms) + DAY_MS + int(timedelta(hours=1) / timedelta(milliseconds=1))
-    )

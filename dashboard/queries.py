@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dashboard.clock import Clock, iso
 from dashboard.config import Settings
-from dashboard.domain.areas import NOWHERE, Area, Region, Tier
+from dashboard.domain.areas import Area, Region, Tier
 from dashboard.domain.board import GROUPS, NEVER
 from dashboard.domain.cameras import UNKNOWN, CameraRow, Cameras
 from dashboard.domain.feeds import Freshness
@@ -31,7 +31,6 @@ from dashboard.store.state import WholePicture
 LATE_MS, STALE_MS, LOST_MS = 5_000, 15_000, 120_000  # age of the whole picture
 MARKED_PRIORITY = {Tier.DISTRICT: 2, Tier.STREET: 3, Tier.COMMUNITY: 4, Tier.GRID: 4}
 CAMERA_TIERS = frozenset({Tier.COMMUNITY, Tier.GRID})
-NO_TOPIC = -1
 
 
 @dataclass(slots=True)
@@ -340,6 +339,3 @@ def _saved_states(states: Any) -> npt.NDArray[np.void]:
     for name in ("status", "status_ms", "feed"):
         records[name] = packed[name]
     return records
-
-
-__all__ = ["CAMERA_TIERS", "MARKED_PRIORITY", "NOWHERE", "LivePicture", "Touched"]

@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboard.domain.areas import Area
 from dashboard.domain.feeds import Freshness
-from dashboard.domain.metrics import CAMERA_STATES, METRICS, RATE_INPUTS, rates
+from dashboard.domain.metrics import CAMERA_STATES, COLUMN, RATE_INPUTS, rates
 from dashboard.queries import CAMERA_TIERS, MARKED_PRIORITY, LivePicture, Touched
 
 FRAMES_KEPT = 120  # two minutes at rest: a browser that was away so long gets a snapshot
@@ -131,8 +131,7 @@ class AreaTopic(_Numbered):
         """How many incidents the map would show if there were room for all."""
         metrics = picture.metrics[self.area.index]
         columns = [
-            METRICS.index(f"incidents_open_p{p}")
-            for p in range(1, MARKED_PRIORITY[self.area.tier] + 1)
+            COLUMN[f"incidents_open_p{p}"] for p in range(1, MARKED_PRIORITY[self.area.tier] + 1)
         ]
         return int(metrics[columns].sum())
 

@@ -12,7 +12,6 @@ from dashboard.clock import (
     iso,
     local_day,
     local_day_start_ms,
-    next_local_day_start_ms,
     to_ms,
 )
 from tests.conftest import NOON
@@ -56,4 +55,3 @@ def test_moments_are_written_as_rfc_3339_with_milliseconds():
 def test_a_day_is_shanghais(moment, day, start):
     assert local_day(moment) == day
     assert local_day_start_ms(moment) == start
-    assert next_local_day_start_ms(moment) == start + DAY_MS
