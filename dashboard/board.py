@@ -36,6 +36,7 @@ from dashboard.store.streams import EventStream, stream_order
 log = logging.getLogger(__name__)
 
 BEAT_MS = 1_000  # a frame for every topic at least this often: silence is news
+BEAT_EARLY_MS = 100  # with events at hand, rather than as a frame of its own right after them
 MAX_CHUNKS = 64  # a tick, so that a long backlog is shown as it shrinks
 TRIM_EVERY_MS = 10_000
 RATE_WINDOW_MS = 60_000
@@ -116,7 +117,7 @@ class BoardProcess:
         changes = self.board.fold([chunk for _, chunk in read])
         if read:
             self.position = read[-1][0]
-        beat = now_ms - self._beat_ms >= BEAT_MS
+        beat = now_ms - self._beat_ms >= BEAT_MS - (BEAT_EARLY_MS if read else 0)
         if read or beat or self._reload:
             await self._publish(changes, now_ms, beat or self._reload)
         if now_ms - self._trimmed_ms >= TRIM_EVERY_MS:

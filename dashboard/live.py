@@ -3,15 +3,13 @@
 import asyncio
 import gc
 import logging
-import types
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from fastapi import APIRouter, WebSocket
 from redis.asyncio import Redis
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from dashboard.clock import Clock
@@ -20,6 +18,7 @@ from dashboard.domain.areas import Region
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.picture import Delta
 from dashboard.errors import StoreAway
+from dashboard.frames import FrameProtocol, frames_of, text_frame
 from dashboard.queries import LivePicture, Touched
 from dashboard.store.state import StateStore
 from dashboard.topics import AreaTopic, FeedsTopic, Topic
@@ -51,39 +50,23 @@ _requests = msgspec.json.Decoder(Subscription)
 _encoder = msgspec.json.Encoder()
 
 
-@types.coroutine
-def _ended(
-    sending: Coroutine[Any, None, None], waits_for: asyncio.Future[None]
-) -> Generator[Any, None, None]:
-    """The rest of a send that was begun outside of the task that ends it."""
-    try:
-        yield waits_for
-        yield from sending
-    finally:
-        sending.close()
-
-
 class Client:
-    """One browser: a frame is sent at once, or waits here until its own writer can send it."""
+    """One browser: a frame is written at once, or waits here until the socket has room."""
 
-    def __init__(self, send: Send) -> None:
-        """`send` is the server's own: a frame takes none of the layers that a request does."""
-        self._send = cast("Callable[[Message], Coroutine[Any, None, None]]", send)
+    def __init__(self, connection: FrameProtocol) -> None:
+        self._connection = connection
         self.topics: set[str] = set()
-        self._frames: deque[str] = deque()
+        self._frames: deque[bytes] = deque()
         self._wake = asyncio.Event()
-        self._begun: Awaitable[None] | None = None
-        self._is_gone = False
-        self._sending_since_s: float | None = None
+        self._waits_since_s: float | None = None
         self.overrun = False
 
-    def put(self, frame: str) -> None:
-        """Send a frame, or queue it behind the one that still waits for room in the socket.
+    def put(self, frame: bytes) -> None:
+        """Write a frame, or queue it behind those that still wait for room.
 
         When the queue is full all of it is dropped; a snapshot will follow.
         """
-        if self._sending_since_s is None and not self._wake.is_set():
-            self._begin(frame)
+        if not self._frames and not self.overrun and self._connection.write_frame(frame):
             return
         if len(self._frames) >= QUEUED_FRAMES:
             self._frames.clear()
@@ -92,44 +75,25 @@ class Client:
             self._frames.append(frame)
         self._wake.set()
 
-    def _begin(self, frame: str) -> None:
-        """Nearly every send ends in its first step, and needs no task to be woken for it."""
-        sending = self._send({"type": "websocket.send", "text": frame})
-        try:
-            waits_for = sending.send(None)
-        except StopIteration:
-            return
-        except (RuntimeError, OSError, WebSocketDisconnect):
-            self._is_gone = True
-        else:
-            self._sending_since_s = asyncio.get_running_loop().time()
-            self._begun = _ended(sending, waits_for)
-        self._wake.set()
-
     async def write(self, hub: "Hub") -> None:
-        """Send what is queued until the other side is gone; the hub watches how long it takes."""
-        now_s = asyncio.get_running_loop().time
+        """Write what is queued until the other side is gone; the hub watches how long it takes."""
         while True:
             await self._wake.wait()
-            if self._is_gone:
-                return
             self._wake.clear()
-            self._sending_since_s = now_s()
-            if self._begun is not None:
-                begun, self._begun = self._begun, None
-                await begun
-            if self.overrun:
-                self.overrun = False
-                for name in tuple(self.topics):
-                    hub.send_snapshot(self, name)
-            while self._frames:
-                self._sending_since_s = now_s()
-                await self._send({"type": "websocket.send", "text": self._frames.popleft()})
-            self._sending_since_s = None
+            while self._frames or self.overrun:
+                self._waits_since_s = asyncio.get_running_loop().time()
+                await self._connection.room()
+                self._waits_since_s = None
+                if self.overrun:
+                    self.overrun = False
+                    for name in tuple(self.topics):
+                        hub.send_snapshot(self, name)
+                else:
+                    self._connection.write_frame(self._frames.popleft())
 
     def is_stuck(self, now_s: float) -> bool:
-        """True when one send has not ended within SEND_LIMIT_S."""
-        return self._sending_since_s is not None and now_s - self._sending_since_s > SEND_LIMIT_S
+        """True when the socket has had no room for SEND_LIMIT_S."""
+        return self._waits_since_s is not None and now_s - self._waits_since_s > SEND_LIMIT_S
 
 
 class Hub:
@@ -190,8 +154,9 @@ class Hub:
             self.picture.apply(delta)
         for name, topic in self._topics.items():
             topic.begin(self.picture)
+            frame = text_frame(topic.snapshot(self.picture))
             for client in self._clients[name]:
-                client.put(topic.snapshot(self.picture))
+                client.put(frame)
         return True
 
     async def _since(self, tick: int) -> list[Delta]:
@@ -214,7 +179,7 @@ class Hub:
         for name, topic in tuple(self._topics.items()):
             if topic.number not in touched.sequences:
                 continue
-            frame = topic.frame(self.picture, touched)
+            frame = text_frame(topic.frame(self.picture, touched))
             clients = self._clients[name]
             for client in clients:
                 client.put(frame)
@@ -239,7 +204,7 @@ class Hub:
         client.topics.add(name)
         if self.picture.as_of_ms is not None:
             for frame in topic.resume(self.picture, since):
-                client.put(frame)
+                client.put(text_frame(frame))
         return None
 
     def unsubscribe(self, client: Client, name: str) -> None:
@@ -249,7 +214,7 @@ class Hub:
             self._topics[name].used(self.clock.now_ms())
 
     def send_snapshot(self, client: Client, name: str) -> None:
-        client.put(self._topics[name].snapshot(self.picture))
+        client.put(text_frame(self._topics[name].snapshot(self.picture)))
 
     def _new_topic(self, name: str) -> Topic | None:
         topic: Topic
@@ -264,10 +229,10 @@ class Hub:
             topic.begin(self.picture)
         return topic
 
-    async def serve(self, socket: WebSocket, send: Send) -> None:
+    async def serve(self, socket: WebSocket) -> None:
         """One browser's connection, until either side ends it."""
         await socket.accept()
-        client = Client(send)
+        client = Client(frames_of(socket.scope))
         writer = self._writers[client] = asyncio.create_task(client.write(self))
         reader = asyncio.create_task(self._read(client, socket))
         try:
@@ -288,7 +253,7 @@ class Hub:
                 return
             problem, name = self._obey(client, message.get("text") or "")
             if problem is not None:
-                client.put(_encoder.encode({"error": problem, "topic": name}).decode())
+                client.put(text_frame(_encoder.encode({"error": problem, "topic": name})))
 
     def _obey(self, client: Client, text: str) -> tuple[str | None, str | None]:
         try:
@@ -318,7 +283,7 @@ class LiveSocket:
         self._hub = hub
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._hub.serve(WebSocket(scope, receive, send), send)
+        await self._hub.serve(WebSocket(scope, receive, send))
 
 
 def router(hub: Hub) -> APIRouter:

