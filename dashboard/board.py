@@ -28,8 +28,9 @@ from dashboard.domain.picture import (
     FeedsPicture,
     Picture,
 )
-from dashboard.errors import StoreAway, StoreFull
+from dashboard.errors import SeatLost, StoreAway, StoreFull
 from dashboard.store.feeds import FeedStore
+from dashboard.store.seat import Seat
 from dashboard.store.state import START, Save, StateStore
 from dashboard.store.streams import EventStream, stream_order
 
@@ -41,6 +42,7 @@ MAX_CHUNKS = 64  # a tick, so that a long backlog is shown as it shrinks
 TRIM_EVERY_MS = 10_000
 RATE_WINDOW_MS = 60_000
 RETRY_S = 0.5
+SEAT_LOOK_S = 1.0
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -62,6 +64,7 @@ class BoardProcess:
         self._events = EventStream(redis)
         self._feeds = FeedStore(redis)
         self._store = StateStore(redis)
+        self.seat = Seat(redis)
         self.board = board
         self.position = START
         self.tick_number = 0
@@ -81,7 +84,11 @@ class BoardProcess:
         self._trimmed_ms = 0
 
     async def start(self) -> None:
-        """Take up where the checkpoint ends. Raises StoreAway."""
+        """Take up where the checkpoint ends, as the only board from now on.
+
+        Raises StoreAway, StateUnreadable.
+        """
+        await self.seat.take()  # first: nobody may write any more while the checkpoint is read
         loaded = await self._store.load(self.board)
         self.position, self.tick_number = loaded.position, loaded.tick
         self._saved_position = loaded.position
@@ -110,7 +117,7 @@ class BoardProcess:
     async def tick(self, block_ms: int) -> None:
         """One round: wait up to `block_ms` for events, then publish.
 
-        Raises StoreAway: then nothing was written; start anew from the checkpoint.
+        Raises StoreAway or SeatLost: then nothing was written; start anew from the checkpoint.
         """
         read = await self._events.read_after(self.position, MAX_CHUNKS, block_ms)
         now_ms = self._clock.now_ms()
@@ -157,7 +164,7 @@ class BoardProcess:
     async def _save(
         self, delta: Delta, now_ms: int, forgotten: tuple[list[str], list[int], list[str]]
     ) -> None:
-        save = Save(delta, self._topics.tobytes(), self.position)
+        save = Save(self.seat.holder, delta, self._topics.tobytes(), self.position)
         due = now_ms - self._saved_ms >= self._settings.checkpoint_s * 1000
         if due or self._reload or any(forgotten):
             save.position, save.changes = self.position, self._unsaved
@@ -287,19 +294,36 @@ def _feed_row(feed: Feed, counts: FeedCounts, rank: Freshness, rate: int) -> Fee
 async def run(
     settings: Settings, region: Region, classes: Classes, redis: Redis, clock: Clock
 ) -> None:
-    """Tick for ever; after a lost store begin again from the checkpoint."""
+    """Tick for ever; after a lost store begin again from the checkpoint.
+
+    While another board works on the same store this one stands by, and takes over when that ends.
+    Raises StateUnreadable.
+    """
     told = False  # one line an outage, however long it is
     while True:
         process = BoardProcess(settings, Board(region, classes), redis, clock)
         try:
+            await _stand_by(process.seat)
             await process.start()
             gc.freeze()  # what was loaded stays: walking it again would delay a tick
             while True:
                 await process.tick(process.ms_until_beat(clock.now_ms()))
                 told = False
                 await asyncio.sleep(settings.tick_ms / 1000)
-        except (StoreAway, StoreFull) as error:
+        except (StoreAway, StoreFull, SeatLost) as error:
             log.log(logging.DEBUG if told else logging.WARNING, "board waits: %s", error)
             told = True
             gc.unfreeze()  # the board that is given up must not stay for ever
             await asyncio.sleep(RETRY_S)
+        except asyncio.CancelledError:
+            await process.seat.leave()
+            raise
+
+
+async def _stand_by(seat: Seat) -> None:
+    told = False
+    while other := await seat.other():
+        if not told:
+            log.warning("%s is the board of this store; this one stands by", other)
+            told = True
+        await asyncio.sleep(SEAT_LOOK_S)

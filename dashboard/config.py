@@ -246,7 +246,7 @@ SETTINGS: tuple[Setting, ...] = (
     _count("ONEMAP_FEED_RATE_PER_S", 100_000, "events a second a feed may send (bursts: twice)"),
     _count("ONEMAP_INTAKE_MEMORY_BYTES", 64 * MIB, "bytes of batches in work at once", MIB),
     _count("ONEMAP_STORE_MAX_BYTES", 2_048 * MIB, "bytes of events the store keeps", MIB),
-    _count("ONEMAP_TICK_MS", 50, "shortest pause between two rounds of the board, in ms"),
+    _count("ONEMAP_TICK_MS", 40, "shortest pause between two rounds of the board, in ms"),
     Setting(
         "ONEMAP_CHECKPOINT_S",
         "1.0",

@@ -5,6 +5,8 @@ OneMapError
 ├── RegionError        a region pack cannot be used
 ├── StoreAway          the store does not answer
 ├── StoreFull          the store has no room for more events just now
+├── StateUnreadable    the board's state was written by another version of the program
+├── SeatLost           another process has become the board
 ├── SequenceTooOld     a batch number lies below the remembered window
 └── UnknownFeed        no feed of that name
 """
@@ -35,6 +37,22 @@ class StoreAway(OneMapError):
 
 class StoreFull(OneMapError):
     """The store holds as many unread events as it may; nothing was written."""
+
+
+class StateUnreadable(OneMapError):
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"the board's state in the store cannot be read ({problem}); run the version that "
+            "wrote it, or start with an empty data folder (ONEMAP_DATA) or store (REDIS_URL)"
+        )
+
+
+class SeatLost(OneMapError):
+    """The board was paused for so long that its seat went to another; nothing was written."""
+
+    def __init__(self, holder: str | None) -> None:
+        super().__init__(f"the board's seat is {'free' if holder is None else f'held by {holder}'}")
+        self.holder = holder
 
 
 class SequenceTooOld(OneMapError):

@@ -17,7 +17,7 @@ from dashboard.config import Settings
 from dashboard.domain.areas import Region
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.picture import Delta
-from dashboard.errors import StoreAway
+from dashboard.errors import StateUnreadable, StoreAway
 from dashboard.frames import FrameProtocol, frames_of, text_frame
 from dashboard.queries import LivePicture, Touched
 from dashboard.store.state import StateStore
@@ -125,7 +125,7 @@ class Hub:
                     if await self._load():
                         told = False
                         await self._follow()
-                except StoreAway as error:
+                except (StoreAway, StateUnreadable) as error:
                     level = logging.DEBUG if told else logging.WARNING
                     log.log(level, "live numbers stand still: %s", error)
                     told = True

@@ -20,7 +20,8 @@ INCIDENT_GRIDS = (
     f"{SHARD}:incident_grids"  # hash     incident -> grid code; gateway appends, board forgets
 )
 
-CHECKPOINT = f"{SHARD}:checkpoint"  # hash     position, tick, topics, clocks; board
+SEAT = f"{SHARD}:seat"  # string   the process that may write what follows; board, with expiry
+CHECKPOINT = f"{SHARD}:checkpoint"  # hash     format, position, tick, topics, feeds; board
 CAMERAS = f"{SHARD}:cameras"  # hash     camera -> row; board
 CAMERA_STATES = f"{SHARD}:camera_states"  # hash     camera number -> packed state; board
 ROLLUPS = f"{SHARD}:rollups"  # hash     grid and ownership -> row; board
@@ -35,7 +36,7 @@ COVER = f"{SHARD}:cover"  # string   last check-in of every grid, int64 ms, in o
 RESOURCES = f"{SHARD}:resources"  # hash     resource -> last delivery; board
 PICTURE = f"{SHARD}:picture"  # string   every area's numbers as of the checkpoint; board
 DELTAS = f"{SHARD}:deltas"  # stream   one entry a tick, id = tick-0; board
-DELTAS_MAXLEN = 600  # entries; 30 s at the fastest tick, 10 minutes at rest
+DELTAS_MAXLEN = 600  # entries; 24 s at the fastest tick, 10 minutes at rest
 
 
 def sequences(feed: str) -> str:

@@ -1,22 +1,27 @@
 """The board's checkpoint and deltas: what changed and the stream position in one transaction."""
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import msgspec
 import numpy as np
 from redis.asyncio import Redis
+from redis.exceptions import WatchError
 
 from dashboard.domain.board import Board, Changes
 from dashboard.domain.cameras import STATE_DTYPE, CameraRow
 from dashboard.domain.events import CameraRollup, ResourceExchanged
 from dashboard.domain.incidents import Incident
 from dashboard.domain.picture import Delta, Picture
+from dashboard.errors import SeatLost, StateUnreadable
 from dashboard.store import keys
 from dashboard.store.client import entries_of, reported
+from dashboard.store.seat import HELD_MS
 
+FORMAT = 2  # of every row, picture and delta; raise it with any of their shapes
 START = "0-0"
 PICTURE_LEVEL = (
     1  # the picture is written every second and mostly small numbers: a tenth of the bytes
@@ -51,6 +56,7 @@ class Loaded:
 class Save:
     """One transaction: always the delta, and with `position` the state as of that chunk too."""
 
+    seat: str
     delta: Delta
     topics: bytes
     shown: str
@@ -79,27 +85,22 @@ class StateStore:
         self._redis = redis
 
     async def save(self, board: Board, save: Save) -> None:
-        """All of it or nothing. Raises StoreAway."""
+        """All of it or nothing. Raises StoreAway, and SeatLost when another board took over."""
         with reported():
             async with self._redis.pipeline(transaction=True) as pipe:
-                tick = save.delta.tick
-                pipe.hset(
-                    keys.CHECKPOINT,
-                    mapping={"tick": tick, "topics": save.topics, "shown": save.shown},
-                )
-                if save.position is not None:
-                    _queue_state(pipe, board, save)
-                pipe.xadd(
-                    keys.DELTAS,
-                    {"d": _encoder.encode(save.delta)},
-                    id=f"{tick}-0",
-                    maxlen=keys.DELTAS_MAXLEN,
-                    approximate=True,
-                )
-                await pipe.execute()
+                await pipe.watch(keys.SEAT)
+                holder = cast("bytes | None", await pipe.get(keys.SEAT))
+                if holder != save.seat.encode():
+                    raise SeatLost(None if holder is None else holder.decode())
+                pipe.multi()
+                _queue(pipe, board, save)
+                try:
+                    await pipe.execute()
+                except WatchError as error:
+                    raise SeatLost(None) from error
 
     async def load(self, board: Board) -> Loaded:
-        """Fill an empty board from the checkpoint."""
+        """Fill an empty board from the checkpoint. Raises StoreAway, StateUnreadable."""
         with reported():
             async with self._redis.pipeline(transaction=True) as pipe:
                 for key in _STATE_HASHES:
@@ -111,37 +112,33 @@ class StateStore:
         checkpoint = cast("dict[bytes, bytes]", hashes[0])
         if b"position" not in checkpoint:
             return Loaded(tick=_tick_of(last))
-        for name in _names.decode(checkpoint[b"feeds"]):
-            board.number_feed(name)
-        for group, names in _reporters.decode(checkpoint[b"reporters"]).items():
-            board.reporters[group].update(names)
-        _fill(board, hashes[1:])
-        areas = _picture.decode(zlib.decompress(picture)).areas if picture else ()
-        if cover and areas == tuple(area.code for area in board.region.areas):
-            held = np.frombuffer(cover, dtype=np.int64)
-            board.staff.covered_ms = np.maximum(board.staff.covered_ms, held)
-        tick = max(int(checkpoint[b"tick"]), _tick_of(last))
-        position = checkpoint[b"position"]
-        shown = checkpoint.get(b"shown", position).decode()
-        return Loaded(position.decode(), tick, checkpoint[b"topics"], areas, shown)
+        _check_format(checkpoint.get(b"format"))
+        with _readable():
+            return _fill_board(board, hashes, cover, picture, _tick_of(last))
 
     async def whole_picture(self) -> WholePicture | None:
-        """The last saved picture, its cameras and incidents; None before the first."""
+        """The last saved picture, its cameras and incidents; None before the first.
+
+        Raises StoreAway, StateUnreadable.
+        """
         with reported():
             async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.hget(keys.CHECKPOINT, "format")
                 pipe.get(keys.PICTURE)
                 pipe.hvals(keys.CAMERAS)
                 pipe.hgetall(keys.CAMERA_STATES)
                 pipe.hvals(keys.INCIDENTS)
-                picture, cameras, states, incidents = await pipe.execute()
+                form, picture, cameras, states, incidents = await pipe.execute()
         if picture is None:
             return None
-        return WholePicture(
-            _picture.decode(zlib.decompress(picture)),
-            [_camera_row.decode(row) for row in cameras],
-            {int(number): row for number, row in states.items()},
-            [_incident.decode(row) for row in incidents],
-        )
+        _check_format(form)
+        with _readable():
+            return WholePicture(
+                _picture.decode(zlib.decompress(picture)),
+                [_camera_row.decode(row) for row in cameras],
+                {int(number): row for number, row in states.items()},
+                [_incident.decode(row) for row in incidents],
+            )
 
     async def deltas_after(self, tick: int, block_ms: int) -> list[Delta]:
         """Deltas after a tick, oldest first; waits up to `block_ms` for the first."""
@@ -150,7 +147,8 @@ class StateStore:
                 "dict[bytes, Any]",
                 await self._redis.xread({keys.DELTAS: f"{tick}-0"}, count=64, block=block_ms),
             )
-        return [_delta.decode(fields[b"d"]) for _, fields in entries_of(answer)]
+        with _readable():
+            return [_delta.decode(fields[b"d"]) for _, fields in entries_of(answer)]
 
 
 _STATE_HASHES = (
@@ -167,6 +165,39 @@ _STATE_HASHES = (
 
 def _tick_of(last: list[Any]) -> int:
     return int(last[0][0].partition(b"-")[0]) if last else 0
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What was written by a program that did not raise FORMAT, or is damaged."""
+    try:
+        yield
+    except (msgspec.DecodeError, zlib.error, KeyError, UnicodeDecodeError) as error:
+        raise StateUnreadable(repr(error)) from error
+
+
+def _check_format(form: bytes | None) -> None:
+    if form != b"%d" % FORMAT:
+        found = "none" if form is None else form.decode(errors="replace")
+        raise StateUnreadable(f"format {found}, expected {FORMAT}")
+
+
+def _queue(pipe: Any, board: Board, save: Save) -> None:
+    tick = save.delta.tick
+    pipe.set(keys.SEAT, save.seat, px=HELD_MS)
+    pipe.hset(
+        keys.CHECKPOINT,
+        mapping={"format": FORMAT, "tick": tick, "topics": save.topics, "shown": save.shown},
+    )
+    if save.position is not None:
+        _queue_state(pipe, board, save)
+    pipe.xadd(
+        keys.DELTAS,
+        {"d": _encoder.encode(save.delta)},
+        id=f"{tick}-0",
+        maxlen=keys.DELTAS_MAXLEN,
+        approximate=True,
+    )
 
 
 def _queue_state(pipe: Any, board: Board, save: Save) -> None:
@@ -237,6 +268,29 @@ def _staff_rows(board: Board, names: Iterable[str]) -> dict[str, bytes]:
             grid, seen_ms, feed = rows[number].tolist()
             found[name] = _encoder.encode((areas[grid].code, seen_ms, feed))
     return found
+
+
+def _fill_board(
+    board: Board,
+    hashes: list[dict[bytes, bytes]],
+    cover: bytes | None,
+    picture: bytes | None,
+    last_tick: int,
+) -> Loaded:
+    checkpoint = hashes[0]
+    for name in _names.decode(checkpoint[b"feeds"]):
+        board.number_feed(name)
+    for group, names in _reporters.decode(checkpoint[b"reporters"]).items():
+        board.reporters[group].update(names)
+    _fill(board, hashes[1:])
+    areas = _picture.decode(zlib.decompress(picture)).areas if picture else ()
+    if cover and areas == tuple(area.code for area in board.region.areas):
+        held = np.frombuffer(cover, dtype=np.int64)
+        board.staff.covered_ms = np.maximum(board.staff.covered_ms, held)
+    tick = max(int(checkpoint[b"tick"]), last_tick)
+    position = checkpoint[b"position"]
+    shown = checkpoint.get(b"shown", position).decode()
+    return Loaded(position.decode(), tick, checkpoint[b"topics"], areas, shown)
 
 
 def _fill(board: Board, hashes: list[dict[bytes, bytes]]) -> None:

@@ -16,6 +16,7 @@ from dashboard.domain.metrics import COLUMN, METRICS
 from dashboard.domain.picture import Delta, FeedsPicture, Picture
 from dashboard.store import keys
 from dashboard.store.feeds import FeedStore
+from dashboard.store.seat import Seat
 from dashboard.store.state import START, Save, StateStore
 from dashboard.store.streams import Batch, EventStream, stream_order
 from feeds.decoding import decode
@@ -258,7 +259,10 @@ async def test_a_picture_of_another_pack_is_told_by_its_areas(redis, region, cla
     store, board = StateStore(redis), Board(region, classes)
     picture = Picture(7, NOON, b"", b"", b"", FeedsPicture(), ("elsewhere",))
     delta = Delta(7, NOON, True)
-    await store.save(board, Save(delta, b"", "5-0", position="5-0", picture=picture))
+    seat = Seat(redis)
+    await seat.take()
+    save = Save(seat.holder, delta, b"", "5-0", position="5-0", picture=picture)
+    await store.save(board, save)
     loaded = await store.load(Board(region, classes))
     assert (loaded.areas, loaded.tick, loaded.position) == (("elsewhere",), 7, "5-0")
 

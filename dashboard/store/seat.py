@@ -1,0 +1,60 @@
+"""The board's seat: of all processes that could fold one shard, only who sits there may write."""
+
+import os
+import secrets
+import socket
+from contextlib import suppress
+from typing import cast
+
+from redis.asyncio import Redis
+
+from dashboard.errors import StoreAway
+from dashboard.store import keys
+from dashboard.store.client import reported
+
+HELD_MS = 15_000  # without a sign of life; on one machine a process that ended is noticed at once
+
+_LEAVE = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+"""
+
+
+class Seat:
+    """Who took it last holds it: one that was paused meanwhile can write nothing any more."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self.holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+
+    async def other(self) -> str | None:
+        """Another process that sits there and lives, as far as can be told. Raises StoreAway."""
+        with reported():
+            held = cast("bytes | None", await self._redis.get(keys.SEAT))
+        name = "" if held is None else held.decode()
+        return name if name and _lives(name) else None
+
+    async def take(self) -> None:
+        """Raises StoreAway."""
+        with reported():
+            await self._redis.set(keys.SEAT, self.holder, px=HELD_MS)
+
+    async def leave(self) -> None:
+        """Let the next one sit down at once; with the store away there is nothing to leave."""
+        with suppress(StoreAway), reported():
+            await self._redis.eval(_LEAVE, 1, keys.SEAT, self.holder)
+
+
+def _lives(name: str) -> bool:
+    """Of another machine nothing is known until its sign of life is too old."""
+    host, pid, _ = name.rsplit("/", 2)
+    if host != socket.gethostname():
+        return True
+    if int(pid) == os.getpid():
+        return False  # an earlier one of this very process
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
