@@ -42,6 +42,10 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         if self._is_gone():
             raise WebSocketDisconnect
 
+    def drop(self) -> None:
+        """End it without waiting for what it never read: a mere close would wait for that."""
+        self.transport.abort()
+
     def _is_gone(self) -> bool:
         return self.disconnected or self.close_sent or self.transport.is_closing()
 

@@ -91,9 +91,10 @@ class Client:
                 else:
                     self._connection.write_frame(self._frames.popleft())
 
-    def is_stuck(self, now_s: float) -> bool:
-        """True when the socket has had no room for SEND_LIMIT_S."""
-        return self._waits_since_s is not None and now_s - self._waits_since_s > SEND_LIMIT_S
+    def drop_if_stuck(self, now_s: float) -> None:
+        """End a connection that has had no room for SEND_LIMIT_S."""
+        if self._waits_since_s is not None and now_s - self._waits_since_s > SEND_LIMIT_S:
+            self._connection.drop()
 
 
 class Hub:
@@ -136,9 +137,8 @@ class Hub:
         while True:
             await asyncio.sleep(WATCH_S)
             now_s = asyncio.get_running_loop().time()
-            for client, writer in self._writers.items():
-                if client.is_stuck(now_s):
-                    writer.cancel()
+            for client in self._writers:
+                client.drop_if_stuck(now_s)
 
     async def _load(self) -> bool:
         """The whole picture and what came since it was saved; False while there is none."""

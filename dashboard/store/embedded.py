@@ -165,7 +165,8 @@ def command(data: Path, place: Path) -> list[str]:
         "logfile": str(data / LOG_FILE),
         "daemonize": "no",
         "appendonly": "yes",
-        "appendfsync": "everysec",
+        # "everysec" answers before it has written while the disk is busy, for up to two seconds
+        "appendfsync": "always",
         "save": "",
         "maxmemory-policy": "noeviction",
         "locale-collate": "C",  # otherwise an unknown LANG keeps it from starting

@@ -44,7 +44,7 @@ def test_what_was_written_is_there_after_a_restart(tmp_path):
 
 def test_it_keeps_an_append_only_file_and_never_evicts(tmp_path):
     with temporary_store(tmp_path) as url, Redis.from_url(url, decode_responses=True) as client:
-        wanted = {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"}
+        wanted = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
         assert {name: client.config_get(name)[name] for name in wanted} == wanted
         assert client.config_get("port")["port"] == "0"
 
