@@ -1,5 +1,7 @@
 """The command-line tool for feeds and their tokens."""
 
+import asyncio
+import logging
 import re
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
@@ -11,8 +13,12 @@ from dashboard.domain.feeds import Feed, FeedCounts, FeedKind
 from dashboard.errors import OneMapError
 from dashboard.region import load_region
 from dashboard.store.feeds import FeedStore
+from dashboard.store.rehearsed import forget_rehearsals, live_has_delivered
+
+log = logging.getLogger(__name__)
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+IN_FLIGHT_S = 2.0  # a gateway knows a token for a second, and a batch under way needs its time
 COLUMNS = ("name", "kind", "area", "period", "state", "accepted", "rejected", "last")
 
 
@@ -21,7 +27,10 @@ class FeedRefused(OneMapError):
 
 
 async def add(settings: Settings, redis: Any, clock: Clock, options: Namespace) -> str:
-    """The token, which is kept only as a hash. Raises FeedRefused."""
+    """The token, which is kept only as a hash. Raises FeedRefused.
+
+    Until a live feed has delivered, adding one ends every rehearsal and forgets what it told.
+    """
     if NAME.fullmatch(options.name) is None:
         raise FeedRefused(
             f"{options.name!r} cannot be a feed's name: 1 to 64 letters, digits, dots, dashes"
@@ -41,7 +50,23 @@ async def add(settings: Settings, redis: Any, clock: Clock, options: Namespace) 
         created_ms=clock.now_ms(),
         revoked_ms=None,
     )
-    return await FeedStore(redis).add(feed)
+    feeds = FeedStore(redis)
+    token = await feeds.add(feed)
+    if feed.kind is FeedKind.LIVE:
+        await _end_rehearsals(feeds, redis, clock)
+    return token
+
+
+async def _end_rehearsals(feeds: FeedStore, redis: Any, clock: Clock) -> None:
+    rehearsed = [feed for feed in await feeds.list() if feed.kind is not FeedKind.LIVE]
+    if not rehearsed or await live_has_delivered(feeds):
+        return
+    for feed in rehearsed:
+        if feed.revoked_ms is None:
+            await feeds.revoke(feed.name, clock.now_ms())
+    await asyncio.sleep(IN_FLIGHT_S)
+    if await forget_rehearsals(redis):
+        log.info("what simulated and recorded feeds told is forgotten: real numbers start from 0")
 
 
 async def revoke(_settings: Settings, redis: Any, clock: Clock, options: Namespace) -> str:

@@ -14,7 +14,7 @@ import httpx
 from dashboard.clock import Clock
 from dashboard.config import Settings
 from dashboard.domain.feeds import Feed, FeedKind
-from dashboard.errors import OneMapError, StoreAway
+from dashboard.errors import OneMapError, StoreAway, UnknownFeed
 from dashboard.store.feeds import FeedStore
 from feeds import demo as simulation
 from feeds import replay as recordings
@@ -60,7 +60,7 @@ async def demo(settings: Settings, redis: Any, clock: Clock, world: World) -> No
 
 
 async def demo_while_idle(settings: Settings, redis: Any, clock: Clock, world: World) -> None:
-    """Plays while no live feed is configured; while one is, the demo's own feeds are revoked."""
+    """Plays until a live feed is added; then the demo's own feeds are revoked."""
     feeds = FeedStore(redis)
     while True:
         await _until(feeds, has_live=False)
@@ -92,7 +92,8 @@ async def _revoke_all(feeds: FeedStore, clock: Clock) -> None:
     ours = {feed.name for feed in simulation.FEEDS}
     for feed in await feeds.list():
         if feed.name in ours and feed.revoked_ms is None:
-            await feeds.revoke(feed.name, clock.now_ms())
+            with suppress(UnknownFeed):  # forgotten meanwhile
+                await feeds.revoke(feed.name, clock.now_ms())
 
 
 @dataclass(frozen=True, slots=True)

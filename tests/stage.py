@@ -34,7 +34,7 @@ class Stage:
         self.url = self.http = self._token = None
 
     @asynccontextmanager
-    async def open(self):
+    async def open(self, kind=FeedKind.LIVE):
         gateway = create_gateway(self.settings, self.region, self.classes, self.redis, self.clock)
         routers = [
             gateway.router(),
@@ -43,7 +43,7 @@ class Stage:
         ]
         app = create_server(routers, [self.hub.run])
         protect(app, self.settings)
-        self._token = await FeedStore(self.redis).add(feed("north"))
+        self._token = await FeedStore(self.redis).add(feed("north", kind))
         options = {"timeout_graceful_shutdown": 1, "lifespan": "on"}
         async with (
             serving(app, **options) as self.url,
@@ -66,6 +66,10 @@ class Stage:
             position = self.board.position
             await self.board.tick(1)
         await until(lambda: self.hub.picture.tick == self.board.tick_number)
+
+    def use(self, token):
+        """Post as another feed from now on."""
+        self._token = token
 
     async def post(self, *events):
         body = json.dumps({"events": events})

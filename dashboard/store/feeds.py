@@ -83,10 +83,8 @@ class FeedStore:
         return None if feed is None or feed.revoked_ms is not None else feed
 
     async def has_live(self) -> bool:
-        """True when a real source may report, so that no simulation should."""
-        return any(
-            feed.kind is FeedKind.LIVE and feed.revoked_ms is None for feed in await self.list()
-        )
+        """True once a real source was added, revoked or not: no simulation may mix with it."""
+        return any(feed.kind is FeedKind.LIVE for feed in await self.list())
 
     async def counts(self) -> dict[str, FeedCounts]:
         """Counts by feed name, as of the last append."""

@@ -111,7 +111,7 @@ class StateStore:
                 *hashes, cover, picture, last = await pipe.execute()
         checkpoint = cast("dict[bytes, bytes]", hashes[0])
         if b"position" not in checkpoint:
-            return Loaded(tick=_tick_of(last))
+            return Loaded(tick=_tick_of(last), topics=checkpoint.get(b"topics", b""))
         _check_format(checkpoint.get(b"format"))
         with _readable():
             return _fill_board(board, hashes, cover, picture, _tick_of(last))

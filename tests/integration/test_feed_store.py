@@ -79,14 +79,14 @@ async def test_feeds_are_listed_in_the_order_they_were_added(feeds):
     assert [feed.name for feed in await feeds.list()] == ["north", "south"]
 
 
-async def test_only_a_real_feed_that_may_report_counts_as_live(feeds):
+async def test_a_store_is_for_real_once_a_live_feed_was_added(feeds):
     assert not await feeds.has_live()
     await feeds.add(SOUTH)
     assert not await feeds.has_live()
     await feeds.add(NORTH)
     assert await feeds.has_live()
     await feeds.revoke("north", NOON)
-    assert not await feeds.has_live()
+    assert await feeds.has_live()
 
 
 async def test_counts_of_a_feed_with_a_colon_in_its_name_are_its_own(feeds, redis):

@@ -63,13 +63,12 @@ async def test_an_unknown_recording_is_named_with_those_there_are(alone, redis, 
         await rehearsal.replay(alone, redis, clock, rehearsal.Play("floods-1990", 60))
 
 
-async def test_the_demo_waits_while_a_live_feed_is_configured(
+async def test_the_demo_plays_until_a_live_feed_is_added_and_never_again(
     alone, redis, clock, region, classes, monkeypatch
 ):
     monkeypatch.setattr(rehearsal, "LOOK_S", 0.02)
     feeds = FeedStore(redis)
     world = World(region, classes, clock.now_ms())
-    await feeds.add(live_feed(clock))
     playing = asyncio.create_task(rehearsal.demo_while_idle(alone, redis, clock, world))
 
     async def demo_feeds():
@@ -82,12 +81,12 @@ async def test_the_demo_waits_while_a_live_feed_is_configured(
     async def none_plays():
         return all(feed.revoked_ms is not None for feed in await demo_feeds())
 
-    await asyncio.sleep(0.1)
-    assert await demo_feeds() == []
-    await feeds.revoke("terminals", clock.now_ms())
     await until(all_play)
     await feeds.add(live_feed(clock))
     await until(none_plays)
+    await feeds.revoke("terminals", clock.now_ms())
+    await asyncio.sleep(0.1)
+    assert await none_plays()
     playing.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await playing
