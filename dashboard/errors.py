@@ -51,7 +51,7 @@ class SeatLost(OneMapError):
     """The board was paused for so long that its seat went to another; nothing was written."""
 
     def __init__(self, holder: str | None) -> None:
-        super().__init__(f"the board's seat is {'free' if holder is None else f'held by {holder}'}")
+        super().__init__("this board lost its seat" + ("" if holder is None else f" to {holder}"))
         self.holder = holder
 
 
