@@ -2,6 +2,7 @@
 /* Where labels go: inside their polygon where they fit, else outside with a leader. Pure; all in screen pixels. */
 (function (scope) {
   const GAP = 3; // px kept free round every label
+  const CELLS = 240; // across the frame, when room for a name is looked for
 
   /** Is the point inside the rings (even-odd)? rings: [[[x, y], ...], ...] */
   function inside(rings, x, y) {
@@ -153,24 +154,83 @@
     return [x, y];
   }
 
-  /** Does the box reach into the rings? */
-  const touches = (rings, b) =>
-    [b[0], (b[0] + b[2]) / 2, b[2]].some((x) => [b[1], (b[1] + b[3]) / 2, b[3]].some((y) => inside(rings, x, y)));
+  /** The frame in cells: how many lie inside `rings` and outside `hull`, summed from the top left corner. */
+  class Room {
+    constructor(rings, hull, [x0, y0, x1, y1]) {
+      this.size = Math.max(4, (x1 - x0) / CELLS);
+      this.x0 = x0;
+      this.y0 = y0;
+      this.columns = Math.floor((x1 - x0) / this.size);
+      this.rows = Math.floor((y1 - y0) / this.size);
+      this.sums = new Int32Array((this.columns + 1) * (this.rows + 1));
+      const [inner, outer] = [this._crossings(rings), this._crossings(hull)];
+      const row = new Uint8Array(this.columns);
+      for (let r = 0; r < this.rows; r++) {
+        row.fill(0);
+        this._between(row, inner[r], 1);
+        this._between(row, outer[r], 0);
+        this._sum(r, row);
+      }
+    }
+
+    /** Where rings cross the middle of each row, from left to right. */
+    _crossings(rings) {
+      const rows = Array.from({ length: this.rows }, () => []);
+      const row = (y) => Math.ceil((y - this.y0) / this.size - 0.5); // the first whose middle is at y or below
+      for (const ring of rings) {
+        for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+          const [p, q] = ring[i][1] < ring[j][1] ? [ring[i], ring[j]] : [ring[j], ring[i]];
+          const end = Math.min(this.rows, row(q[1]));
+          for (let r = Math.max(0, row(p[1])); r < end; r++) {
+            const y = this.y0 + (r + 0.5) * this.size;
+            rows[r].push(((q[0] - p[0]) * (y - p[1])) / (q[1] - p[1]) + p[0]);
+          }
+        }
+      }
+      for (const xs of rows) xs.sort((p, q) => p - q);
+      return rows;
+    }
+
+    _between(row, xs, value) {
+      const column = (x) => Math.min(this.columns, Math.max(0, Math.ceil((x - this.x0) / this.size - 0.5)));
+      for (let k = 0; k + 1 < xs.length; k += 2) row.fill(value, column(xs[k]), column(xs[k + 1]));
+    }
+
+    _sum(r, row) {
+      const width = this.columns + 1;
+      let here = 0;
+      for (let c = 0; c < this.columns; c++) {
+        here += row[c];
+        this.sums[(r + 1) * width + c + 1] = this.sums[r * width + c + 1] + here;
+      }
+    }
+
+    /** Is every cell that the box, shrunk by a tenth, reaches into one of them? */
+    holds([x0, y0, x1, y1]) {
+      const [dx, dy] = [(x1 - x0) * 0.06, (y1 - y0) * 0.06];
+      const c0 = Math.floor((x0 + dx - this.x0) / this.size);
+      const c1 = Math.ceil((x1 - dx - this.x0) / this.size);
+      const r0 = Math.floor((y0 + dy - this.y0) / this.size);
+      const r1 = Math.ceil((y1 - dy - this.y0) / this.size);
+      if (c0 < 0 || r0 < 0 || c1 > this.columns || r1 > this.rows) return false;
+      const at = (r, c) => this.sums[r * (this.columns + 1) + c];
+      return at(r1, c1) - at(r0, c1) - at(r1, c0) + at(r0, c0) === (c1 - c0) * (r1 - r0);
+    }
+  }
 
   /** The middle of the roomiest visible spot of a polygon for a w x h text, or null. */
   function roomiest(rings, w, h, room) {
     let best = null;
-    const open = (b) => holds(rings, b) && !touches(room.hull, b);
+    const free = new Room(rings, room.hull, room.frame);
     const [x0, y0, x1, y1] = room.frame;
     for (let i = 0; i < 26; i++) {
       for (let j = 0; j < 18; j++) {
         const x = x0 + ((x1 - x0) * (i + 0.5)) / 26;
         const y = y0 + ((y1 - y0) * (j + 0.5)) / 18;
         const b = box(x, y, w, h);
-        if (!within(b, room.frame) || room.obstacles.some((o) => overlap(b, o, 8))) continue;
-        if (!open(b)) continue;
+        if (!free.holds(b) || room.obstacles.some((o) => overlap(b, o, 8))) continue;
         let grow = 1;
-        while (grow < 8 && open(box(x, y, w * (1 + grow * 0.5), h * (1 + grow * 1.5)))) grow += 1;
+        while (grow < 8 && free.holds(box(x, y, w * (1 + grow * 0.5), h * (1 + grow * 1.5)))) grow += 1;
         if (!best || grow > best.grow) best = { grow, x, y };
       }
     }

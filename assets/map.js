@@ -159,12 +159,15 @@
       return ringsOf(geometry).map((ring) => ring.map(([lon, lat]) => this.project(lon, lat)));
     }
 
-    /** Puts both canvases over the view again; the page draws. */
+    /** Puts both canvases over the view again; the page draws. Leaflet tells of one move more than once. */
     _reset() {
       const size = this.map.getSize();
       const corner = this.map.containerPointToLayerPoint([0, 0]);
-      this.scale = WORLD * 2 ** this.map.getZoom();
       const world = this.map.getPixelBounds().min;
+      const place = [size, corner, world, this.map.getZoom(), window.devicePixelRatio].join();
+      if (place === this.place) return;
+      this.place = place;
+      this.scale = WORLD * 2 ** this.map.getZoom();
       Object.assign(this, { width: size.x, height: size.y, left: world.x, top: world.y });
       for (const canvas of [this.marksCanvas, this.topCanvas]) {
         this.L.DomUtil.setPosition(canvas, corner);
