@@ -137,14 +137,14 @@ class LivePicture:
                 del self.incidents.by_id[identity]
 
     def _register(self, rows: list[CameraRow]) -> None:
-        for row in rows:
-            self._number(row.number)
-            self.cameras.put(row)
+        if rows:
+            self._number(max(row.number for row in rows))
+            self.cameras.put(rows)
 
     def _number(self, number: int) -> None:
         """Columns are addressed by the board's numbers; identities live in the registered rows."""
-        while len(self.cameras.table) <= number:
-            self.cameras.table.number(str(len(self.cameras.table)))
+        for new in range(len(self.cameras.table), number + 1):
+            self.cameras.table.number(str(new))
 
     def _put_states(self, states: npt.NDArray[np.void]) -> None:
         if not len(states):

@@ -78,7 +78,7 @@ class Cameras:
 
     def register(self, events: Sequence[CameraRegistered], feed: int) -> set[int]:
         """The newest registration of a camera holds; numbers of the cameras that changed."""
-        changed = set()
+        changed: dict[int, CameraRow] = {}
         for event in events:
             number = self.table.number(event.camera)
             row = CameraRow(
@@ -93,24 +93,26 @@ class Cameras:
                 event.lon,
                 event.lat,
             )
-            held = self.registered.get(number)
+            held = changed.get(number) or self.registered.get(number)
             if held is None or held.rank() < row.rank():
-                self.put(row)
-                if self.table.rows["feed"][number] < 0:
-                    self.table.rows["feed"][number] = feed
-                changed.add(number)
-        return changed
+                changed[number] = row
+        self.put(list(changed.values()))
+        feeds = self.table.rows["feed"]
+        unheard = [number for number in changed if feeds[number] < 0]
+        feeds[unheard] = feed
+        return set(changed)
 
-    def put(self, row: CameraRow) -> None:
-        """Write a registration into the columns."""
-        self.registered[row.number] = row
-        area = self._region.by_code.get(row.grid)
-        record = self.table.rows[row.number]
-        record["grid"] = -1 if area is None else area.index
-        record["owner"] = OWNER_CODE[row.ownership]
-        record["registered_ms"] = row.registered_ms
-        record["lon"] = np.nan if row.lon is None else row.lon
-        record["lat"] = np.nan if row.lat is None else row.lat
+    def put(self, rows: Sequence[CameraRow]) -> None:
+        """Write registrations, each of another camera, into the columns."""
+        n, by_code, held = len(rows), self._region.by_code, self.table.rows
+        numbers = column((row.number for row in rows), n)
+        places = (by_code.get(row.grid) for row in rows)
+        held["grid"][numbers] = column((-1 if at is None else at.index for at in places), n)
+        held["owner"][numbers] = column((OWNER_CODE[row.ownership] for row in rows), n)
+        held["registered_ms"][numbers] = column((row.registered_ms for row in rows), n)
+        for axis in ("lon", "lat"):  # numpy makes None NaN
+            held[axis][numbers] = np.array([getattr(row, axis) for row in rows], dtype=np.float64)
+        self.registered.update(zip(numbers.tolist(), rows, strict=True))
 
     def observe(self, events: Sequence[CameraState], feed: int) -> npt.NDArray[np.int64]:
         """The newest report of a camera holds; numbers of those confirmed or changed."""

@@ -320,8 +320,7 @@ def _fill_cameras(board: Board, rows: list[CameraRow], states: dict[bytes, bytes
         names.setdefault(int(field_name), body[size:].decode())
     for number in range(max(names, default=-1) + 1):
         board.cameras.table.number(names.get(number, f"\x00{number}"))
-    for row in rows:
-        board.cameras.put(row)
+    board.cameras.put(rows)
     if states:
         numbers = np.fromiter((int(number) for number in states), dtype=np.int64, count=len(states))
         packed = np.frombuffer(b"".join(body[:size] for body in states.values()), dtype=STATE_DTYPE)
