@@ -52,7 +52,7 @@
     /** Hatches, usable by url(#...) from every SVG of the page. */
     _patterns() {
       const lines = (id, ground, stroke, gap, width) =>
-        `<pattern id="${id}" width="${gap}" height="${gap}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
+        `<pattern id="${id}" width="${gap}" height="${gap}" patternUnits="userSpaceOnUse">` +
         `<rect width="${gap}" height="${gap}" style="fill:${ground}"/>` +
         `<path d="M0 0V${gap}" style="stroke:${stroke}" stroke-width="${width}"/></pattern>`;
       const ramp = [1, 2, 3, 4, 5]
@@ -65,7 +65,14 @@
         lines("few", "var(--q1)", "var(--fill-2)", 9, 1.6) +
         ramp +
         "</defs></svg>";
-      document.body.append(holder.firstChild);
+      this.hatches = holder.firstChild;
+      document.body.append(this.hatches);
+    }
+
+    /** As wide on a large screen as everything else. */
+    hatch(unit) {
+      for (const pattern of this.hatches.querySelectorAll("pattern"))
+        pattern.setAttribute("patternTransform", `rotate(45) scale(${unit})`);
     }
 
     _drawContext() {

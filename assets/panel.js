@@ -3,6 +3,8 @@
 (function (scope) {
   let w; // scope.words and scope.picture: loaded after this file
   let p;
+  const SOURCES = ["incidents", "cameras", "staff"];
+  const MEMBERS_TOLD = 2;
   const URGENT = { district: 3, street: 3, community: 4, grid: 8 };
 
   /** Sets the text of a node if it differs. */
@@ -21,10 +23,20 @@
     return node;
   }
 
+  /** A line is broken between its parts only. */
+  const unbroken = (text) => text.replace(/ /g, "\u00a0");
+
   /** The heading of an incident in the language of the screen. */
   function incidentTitle(incident) {
     const own = w.language() === "en" ? incident.class_name_en || incident.title : incident.title || incident.class_name;
     return own || w.say("urgent.untitled");
+  }
+
+  /** What a number was before its feed was lost: with its unit or its whole, without its share. */
+  function lastValue(value, small) {
+    if (value === "—") return "";
+    const tail = small === "%" ? small : small.startsWith("/") ? ` ${small}` : "";
+    return w.say("fresh.last", { value: value + tail });
   }
 
   class Panel {
@@ -97,6 +109,7 @@
     /** The numbers alone, which follow every frame. */
     updateNumbers(picture) {
       if (!picture) return;
+      this.pictureMs = Date.parse(picture.asOf);
       this._asOf(picture);
       this._kpis(picture.area);
       for (const n of [1, 2, 3, 4]) {
@@ -108,24 +121,41 @@
     }
 
     _fresh(area, source) {
-      if (this.page.status().state === "cut") return "stale";
-      return (area.freshness_by && area.freshness_by[source]) || area.freshness || "live";
+      return p.fresh(area, source, this.page.status().state === "cut");
+    }
+
+    /** 截至 14:21, or nothing for what is live or was never heard. */
+    _asOfText(area, source) {
+      const ms = p.asOf(area, source, this.page.status().state === "cut", this.pictureMs);
+      return ms === null ? "" : w.say("fresh.asof", { time: w.moment(ms, this.page.now()) });
     }
 
     _asOf(picture) {
       const status = this.page.status();
-      const asOf = Date.parse(picture.asOf);
-      const late = (this.page.now() - asOf) / 1000;
-      let text = w.say("fresh.asof.age", { time: w.hms(asOf) });
-      if (status.state !== "live" && late >= 5) text += ` · ${w.say("live.late", { age: w.age(late) })}`;
-      if (status.state !== "cut") {
-        for (const source of ["incidents", "cameras", "staff"]) {
-          const fresh = this._fresh(picture.area, source);
-          if (fresh !== "live") text += ` · ${w.say(`source.${source}`)} ${w.say(`fresh.${fresh}`)}`;
-        }
-      }
-      put(this.part("as-of"), text);
-      flag(this.part("as-of"), "is-stale", status.state === "cut");
+      const late = (this.page.now() - this.pictureMs) / 1000;
+      const whole = [w.say("fresh.asof.age", { time: w.hms(this.pictureMs) })];
+      if (status.state !== "live" && late >= 5) whole.push(w.say("live.late", { age: w.age(late) }));
+      const old = status.state === "cut" ? [] : SOURCES.flatMap((source) => this._oldParts(picture, source));
+      const node = this.part("as-of");
+      if (!node.lastElementChild) node.append(element("span"), element("span", "old"));
+      put(node.firstChild, whole.map(unbroken).join(" · "));
+      put(node.lastChild, old.map((part) => ` · ${unbroken(part)}`).join(""));
+      flag(node, "is-stale", status.state === "cut");
+    }
+
+    /** What to say of one source that is not live, or of members whose feeds are too few to make it so. */
+    _oldParts(picture, source) {
+      const fresh = this._fresh(picture.area, source);
+      const name = w.say(`source.${source}`);
+      if (fresh !== "live") return [`${name} ${w.say(`fresh.${fresh}`)} ${this._asOfText(picture.area, source)}`.trim()];
+      const behind = p.membersBehind(picture, source);
+      const told = behind.slice(0, MEMBERS_TOLD).map(({ code, asOf }) => {
+        const member = w.shortName(this.page.tree.get(code));
+        if (asOf === null) return `${member} ${w.say("fresh.lost")}`;
+        return w.say("fresh.asof.area", { name: member, time: w.moment(asOf, this.page.now()) });
+      });
+      if (behind.length > told.length) told.push(w.say("feeds.more", { n: behind.length - told.length }));
+      return told.length ? [`${name} ${told.join(", ")}`] : [];
     }
 
     _kpis(area) {
@@ -174,26 +204,34 @@
       if (em.hidden !== !(miss && fresh !== "lost")) em.hidden = !(miss && fresh !== "lost");
       flag(number, "val-stale", fresh === "stale");
       flag(number, "val-lost", lost);
-      put(line, lost ? w.say("fresh.last", { value: value + small }) : note);
-      if (age.dataset.fresh === `${fresh}${w.language()}`) return;
-      age.dataset.fresh = `${fresh}${w.language()}`;
-      age.className = `age fr-${fresh}`;
+      const since = this._asOfText(area, source);
+      put(line, lost ? since && lastValue(value, small) : note);
+      put(age.lastChild, fresh === "live" ? "" : since || w.say(`fresh.${fresh}`));
+      this._sign(age, fresh);
+    }
+
+    _sign(age, fresh) {
+      const look = `${fresh}${w.language()}`;
+      if (age.dataset.fresh === look) return;
+      age.dataset.fresh = look;
+      age.className = `kpi-age fr-${fresh}`;
       const word = w.say(`fresh.${fresh}`);
       age.title = word;
-      age.innerHTML = fresh === "live" ? "" : scope.glyphs.fresh(fresh, word);
+      age.firstChild.innerHTML = fresh === "live" ? "" : scope.glyphs.fresh(fresh, word);
     }
 
     _tile(name) {
       if (!this.tiles.has(name)) {
         const part = (selector) => this.root.querySelector(`[data-kpi="${name}"] ${selector}`);
         this.tiles.set(name, {
-          number: part(".value"), print: part("small"), em: part("em"), note: part(".kpi-note"), age: part(".age"),
+          number: part(".value"), print: part("small"), em: part("em"), note: part(".kpi-note"), age: part(".kpi-age"),
         });
       }
       return this.tiles.get(name);
     }
 
     _urgent(picture) {
+      put(this.part("urgent-as-of"), this._asOfText(picture.area, "incidents"));
       const list = p.urgent(picture.incidents).slice(0, URGENT[this.area.tier]);
       put(this.part("urgent-title"), list.length ? w.say("urgent", { n: list.length }) : w.say("urgent.title"));
       while (this.urgentList.children.length > Math.max(1, list.length)) this.urgentList.lastChild.remove();
@@ -248,6 +286,7 @@
 
     _children(picture) {
       const grids = scope.tiers.BELOW[this.area.tier] === "grid";
+      put(this.part("children-as-of"), this._asOfText(picture.area, "incidents"));
       if (!this.rows.size) this._table(grids);
       const areas = [...picture.children.values()];
       const most = Math.max(1, ...areas.map((area) => area.metrics.incidents_open));
@@ -317,10 +356,13 @@
       cameras.sort((a, b) => rank[a[5]] - rank[b[5]] || (a[1] < b[1] ? -1 : 1));
       const shown = cameras.slice(0, 60);
       put(this.part("children-hint"), w.say("map.shown", { shown: shown.length, total: w.count(picture.area.metrics.cameras_total) }));
-      const key = JSON.stringify([w.language(), shown.map((c) => [c[0], c[5], c[6] && w.hm(c[6])])]);
+      put(this.part("children-as-of"), this._asOfText(picture.area, "cameras"));
+      const fresh = this._fresh(picture.area, "cameras");
+      const old = fresh === "stale" || fresh === "lost";
+      const key = JSON.stringify([w.language(), old, shown.map((c) => [c[0], c[5], c[6] && w.hm(c[6])])]);
       if (key === this.cameraKey && this.childrenBox.firstChild) return;
       this.cameraKey = key;
-      const table = element("table", "cameras", null);
+      const table = element("table", old ? "cameras is-old" : "cameras", null);
       const row = element("tr", "", element("thead", "", table));
       for (const head of ["children.name", "cameras.owner", "cameras.state", "cameras.seen"]) put(element("th", "", row), w.say(head));
       const body = element("tbody", "", table);

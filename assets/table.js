@@ -36,6 +36,7 @@
 
     update(picture) {
       if (!picture || this.root.hidden) return;
+      this.pictureMs = Date.parse(picture.asOf);
       if (!this.rows) this._build(picture);
       for (const [code, row] of this.rows) {
         const area = code === picture.area.code ? picture.area : picture.children.get(code);
@@ -89,9 +90,10 @@
     _fill(row, area) {
       const { words: w, put, flag } = scope;
       COLUMNS.forEach(([, text], i) => put(row.cells[i + 1], text(area.metrics, w)));
-      const fresh = this.page.status().state === "cut" ? "stale" : area.freshness || "live";
+      const { fresh, asOf } = scope.picture.oldest(area, this.page.status().state === "cut", this.pictureMs);
       const cell = row.cells[COLUMNS.length + 1];
-      put(cell, w.say(`fresh.${fresh}`));
+      const time = asOf === null ? "" : ` ${w.say("fresh.asof", { time: w.moment(asOf, this.page.now()) })}`;
+      put(cell, w.say(`fresh.${fresh}`) + time);
       cell.className = `fr-${fresh}`;
       flag(row, "is-stale", fresh === "stale" || fresh === "lost");
       flag(row, "is-selected", area.code === this.page.view().select);

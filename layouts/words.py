@@ -43,6 +43,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "服务器 {age} 没有消息，正在重连（第 {n} 次）",
         "No word from the server for {age}, reconnecting (attempt {n})",
     ),
+    "live.stalled": (
+        "服务器 {age} 没有新数据，连接正常",
+        "No new numbers for {age}; the server itself answers",
+    ),
     "live.frozen": (
         "画面停在 {time}，时钟按本机继续走",
         "The picture stands at {time}; the clock runs on this machine",
@@ -71,6 +75,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "fresh.stale": ("陈旧", "stale"),
     "fresh.lost": ("中断", "lost"),
     "fresh.none": ("无数据", "no data"),
+    "fresh.asof": ("截至 {time}", "as of {time}"),
+    "fresh.asof.area": ("{name}截至 {time}", "{name} as of {time}"),
     "fresh.asof.age": ("数据截至 {time}", "Data as of {time}"),
     "fresh.last": ("最后值 {value}", "last value {value}"),
     "age.s": ("{n} 秒", "{n} s"),
