@@ -159,8 +159,8 @@
       const layer = page.composer.layer();
       element("span", "", node).textContent = w.say(`legend.${layer}`);
       scope.picture.legend(layer, below).forEach((text, k) => add(swatch(`var(--q${k + 1})`), text));
-      if (layer === "overdue" || layer === "uncovered" || layer === "cameras") add(swatch("url(#few)"), w.say("legend.few"));
-      if (here.tier === "district") add(swatch("url(#delegated)"), w.say("map.delegated.short"));
+      if (layer === "overdue" || layer === "uncovered" || layer === "cameras") add(swatch("url(#few-key)"), w.say("legend.few"));
+      if (here.tier === "district") add(swatch("url(#delegated-key)"), w.say("map.delegated.short"));
     }
     for (const n of scope.tiers.DRAWN[here.tier])
       if (page.view().overlays.includes(`p${n}`)) add(glyphs.priority(n, w.say("priority", { n })), `P${n}`);

@@ -49,10 +49,10 @@
       }
     }
 
-    /** Hatches, usable by url(#...) from every SVG of the page. */
+    /** Hatches, usable by url(#...) from every SVG of the page; those of the legend grow with its keys. */
     _patterns() {
       const lines = (id, ground, stroke, gap, width) =>
-        `<pattern id="${id}" width="${gap}" height="${gap}" patternUnits="userSpaceOnUse">` +
+        `<pattern id="${id}" width="${gap}" height="${gap}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
         `<rect width="${gap}" height="${gap}" style="fill:${ground}"/>` +
         `<path d="M0 0V${gap}" style="stroke:${stroke}" stroke-width="${width}"/></pattern>`;
       const ramp = [1, 2, 3, 4, 5]
@@ -62,7 +62,9 @@
       holder.innerHTML =
         '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>' +
         lines("delegated", "var(--bg)", "var(--line)", 14, 2.5) +
+        lines("delegated-key", "var(--bg)", "var(--line-strong)", 7, 1.5) +
         lines("few", "var(--q1)", "var(--fill-2)", 9, 1.6) +
+        lines("few-key", "var(--q1)", "var(--fill)", 4.5, 1.2) +
         ramp +
         "</defs></svg>";
       this.hatches = holder.firstChild;
@@ -71,7 +73,7 @@
 
     /** As wide on a large screen as everything else. */
     hatch(unit) {
-      for (const pattern of this.hatches.querySelectorAll("pattern"))
+      for (const pattern of this.hatches.querySelectorAll("pattern:not([id$=-key])"))
         pattern.setAttribute("patternTransform", `rotate(45) scale(${unit})`);
     }
 

@@ -23,9 +23,6 @@
     return node;
   }
 
-  /** A line is broken between its parts only. */
-  const unbroken = (text) => text.replace(/ /g, "\u00a0");
-
   /** The heading of an incident in the language of the screen. */
   function incidentTitle(incident) {
     const own = w.language() === "en" ? incident.class_name_en || incident.title : incident.title || incident.class_name;
@@ -133,13 +130,17 @@
     _asOf(picture) {
       const status = this.page.status();
       const late = (this.page.now() - this.pictureMs) / 1000;
-      const whole = [w.say("fresh.asof.age", { time: w.hms(this.pictureMs) })];
-      if (status.state !== "live" && late >= 5) whole.push(w.say("live.late", { age: w.age(late) }));
-      const old = status.state === "cut" ? [] : SOURCES.flatMap((source) => this._oldParts(picture, source));
+      const parts = [["", w.say("fresh.asof.age", { time: w.hms(this.pictureMs) })]];
+      if (status.state !== "live" && late >= 5) parts.push(["", w.say("live.late", { age: w.age(late) })]);
+      if (status.state !== "cut") for (const source of SOURCES) parts.push(...this._oldParts(picture, source));
       const node = this.part("as-of");
-      if (!node.lastElementChild) node.append(element("span"), element("span", "old"));
-      put(node.firstChild, whole.map(unbroken).join(" · "));
-      put(node.lastChild, old.map((part) => ` · ${unbroken(part)}`).join(""));
+      while (node.children.length > parts.length) node.lastChild.remove();
+      parts.forEach(([fresh, text], i) => {
+        const part = node.children[i] || element("span", "", node);
+        const look = fresh && `fr-${fresh}`;
+        if (part.className !== look) part.className = look;
+        put(part, (i ? "· " : "") + text);
+      });
       flag(node, "is-stale", status.state === "cut");
     }
 
@@ -147,7 +148,7 @@
     _oldParts(picture, source) {
       const fresh = this._fresh(picture.area, source);
       const name = w.say(`source.${source}`);
-      if (fresh !== "live") return [`${name} ${w.say(`fresh.${fresh}`)} ${this._asOfText(picture.area, source)}`.trim()];
+      if (fresh !== "live") return [[fresh, `${name} ${w.say(`fresh.${fresh}`)} ${this._asOfText(picture.area, source)}`.trim()]];
       const behind = p.membersBehind(picture, source);
       const told = behind.slice(0, MEMBERS_TOLD).map(({ code, asOf }) => {
         const member = w.shortName(this.page.tree.get(code));
@@ -155,7 +156,7 @@
         return w.say("fresh.asof.area", { name: member, time: w.moment(asOf, this.page.now()) });
       });
       if (behind.length > told.length) told.push(w.say("feeds.more", { n: behind.length - told.length }));
-      return told.length ? [`${name} ${told.join(", ")}`] : [];
+      return told.length ? [["stale", `${name} ${told.join(", ")}`]] : [];
     }
 
     _kpis(area) {
