@@ -94,13 +94,13 @@
       const { picture, map, tree, view } = this.page;
       const layer = this.layer();
       const here = tree.get(view().area);
+      const held = picture();
+      const cameras = held ? this.freshness(held.area, "cameras") : "live";
+      map.map.getContainer().classList.toggle("old-cameras", cameras === "stale" || cameras === "lost");
       if (here.tier === "grid") {
         map.paint(here.code, "fill only", "var(--q1)");
         return;
       }
-      const held = picture();
-      const cameras = held ? this.freshness(held.area, "cameras") : "live";
-      map.map.getContainer().classList.toggle("old-cameras", cameras === "stale" || cameras === "lost");
       for (const child of this.children()) {
         const area = held?.children.get(child.code);
         map.paint(child.code, `fill ${child.tier}`, area ? this._colour(layer, area) : "var(--s1)");
@@ -209,6 +209,7 @@
       else if (flag) label.note = `! ${words.say("map.overdue", { n: words.count(m.incidents_overdue) })}`;
       else if (child.tier === "street") label.note = this._note(layer, m);
       if (this._staffKnown(area)) label.extra = this._extra(child, m);
+      label.extraStale = this.freshness(area, "staff") === "stale";
       return label;
     }
 

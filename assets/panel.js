@@ -127,6 +127,13 @@
       return ms === null ? "" : w.say("fresh.asof", { time: w.moment(ms, this.page.now()) });
     }
 
+    /** Of when a list is, beside its heading. */
+    _caption(name, area, source) {
+      const look = `old num fr-${this._fresh(area, source)}`;
+      if (this.part(name).className !== look) this.part(name).className = look;
+      put(this.part(name), this._asOfText(area, source));
+    }
+
     _asOf(picture) {
       const status = this.page.status();
       const late = (this.page.now() - this.pictureMs) / 1000;
@@ -139,7 +146,7 @@
         const part = node.children[i] || element("span", "", node);
         const look = fresh && `fr-${fresh}`;
         if (part.className !== look) part.className = look;
-        put(part, (i ? "· " : "") + text);
+        put(part, text);
       });
       flag(node, "is-stale", status.state === "cut");
     }
@@ -232,7 +239,7 @@
     }
 
     _urgent(picture) {
-      put(this.part("urgent-as-of"), this._asOfText(picture.area, "incidents"));
+      this._caption("urgent-as-of", picture.area, "incidents");
       const list = p.urgent(picture.incidents).slice(0, URGENT[this.area.tier]);
       put(this.part("urgent-title"), list.length ? w.say("urgent", { n: list.length }) : w.say("urgent.title"));
       while (this.urgentList.children.length > Math.max(1, list.length)) this.urgentList.lastChild.remove();
@@ -287,7 +294,7 @@
 
     _children(picture) {
       const grids = scope.tiers.BELOW[this.area.tier] === "grid";
-      put(this.part("children-as-of"), this._asOfText(picture.area, "incidents"));
+      this._caption("children-as-of", picture.area, "incidents");
       if (!this.rows.size) this._table(grids);
       const areas = [...picture.children.values()];
       const most = Math.max(1, ...areas.map((area) => area.metrics.incidents_open));
@@ -357,7 +364,7 @@
       cameras.sort((a, b) => rank[a[5]] - rank[b[5]] || (a[1] < b[1] ? -1 : 1));
       const shown = cameras.slice(0, 60);
       put(this.part("children-hint"), w.say("map.shown", { shown: shown.length, total: w.count(picture.area.metrics.cameras_total) }));
-      put(this.part("children-as-of"), this._asOfText(picture.area, "cameras"));
+      this._caption("children-as-of", picture.area, "cameras");
       const fresh = this._fresh(picture.area, "cameras");
       const old = fresh === "stale" || fresh === "lost";
       const key = JSON.stringify([w.language(), old, shown.map((c) => [c[0], c[5], c[6] && w.hm(c[6])])]);

@@ -73,7 +73,8 @@
           fill: label.flag ? this.ink.p2 : label.stale ? this.ink.dq : this.ink.t1,
         });
       }
-      if (label.extra) rows.push({ text: label.extra, weight: 400, size: 12, fill: this.ink.t2 });
+      if (label.extra)
+        rows.push({ text: label.extra, weight: 400, size: 12, fill: label.extraStale ? this.ink.t3 : this.ink.t2, dashed: label.extraStale });
       return rows;
     }
 

@@ -44,7 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "No word from the server for {age}, reconnecting (attempt {n})",
     ),
     "live.stalled": (
-        "服务器 {age} 没有新数据，连接正常",
+        "已 {age} 没有新数据，与服务器的连接正常",
         "No new numbers for {age}; the server itself answers",
     ),
     "live.frozen": (
@@ -54,7 +54,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "live.never": ("还没有收到第一幅画面", "The first picture has not arrived yet"),
     "live.effect": ("数值变灰，恢复后自动补齐", "Values are greyed and catch up by themselves"),
     "live.late": ("数据延迟 {age}", "Data {age} late"),
-    "live.recovered": ("已恢复，断开 {age}", "Recovered after {age}"),
+    "live.recovered": ("已恢复，中断 {age}", "Recovered after {age}"),
     "live.caught_up": ("画面已补齐到 {time}", "The picture has caught up to {time}"),
     "live.closing": ("{n} 秒后收起", "closes in {n} s"),
     "error.area": (
