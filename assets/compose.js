@@ -218,11 +218,13 @@
       const { words, picture } = scope;
       const { now, picture: held } = this.page;
       const ms = picture.asOf(area, source, this._isCut(), Date.parse(held().asOf));
+      if (picture.isUnheard(area, source)) return words.say("feed.never");
       return ms === null ? words.say(`fresh.${fresh}`) : words.say("fresh.asof", { time: words.moment(ms, now()) });
     }
 
     _value(layer, area) {
       const { words, picture } = scope;
+      if (picture.isUnheard(area, picture.source(layer))) return "—";
       if (layer === "overdue" || layer === "open") return words.count(area.metrics.incidents_open);
       const measured = picture.measure(layer, area);
       if (measured.value === null) return "—";

@@ -111,7 +111,7 @@
       this._kpis(picture.area);
       for (const n of [1, 2, 3, 4]) {
         const node = this.root.querySelector(`[data-priority="${n}"] .num`);
-        put(node, w.count(picture.area.metrics[`incidents_open_p${n}`]));
+        put(node, p.isUnheard(picture.area, "incidents") ? "—" : w.count(picture.area.metrics[`incidents_open_p${n}`]));
         const fresh = this._fresh(picture.area, "incidents");
         flag(node, "val-stale", fresh === "stale" || fresh === "lost");
       }
@@ -155,6 +155,7 @@
     _oldParts(picture, source) {
       const fresh = this._fresh(picture.area, source);
       const name = w.say(`source.${source}`);
+      if (p.isUnheard(picture.area, source)) return [[fresh, `${name} ${w.say("feed.never")}`]];
       if (fresh !== "live") return [[fresh, `${name} ${w.say(`fresh.${fresh}`)} ${this._asOfText(picture.area, source)}`.trim()]];
       const behind = p.membersBehind(picture, source);
       const told = behind.slice(0, MEMBERS_TOLD).map(({ code, asOf }) => {
@@ -214,7 +215,7 @@
       flag(number, "val-lost", lost);
       const since = this._asOfText(area, source);
       put(line, lost ? since && lastValue(value, small) : note);
-      put(age.lastChild, fresh === "live" ? "" : since || w.say(`fresh.${fresh}`));
+      put(age.lastChild, fresh === "live" ? "" : since || w.say(p.isUnheard(area, source) ? "feed.never" : `fresh.${fresh}`));
       this._sign(age, fresh);
     }
 
@@ -257,7 +258,8 @@
       li.className = "none";
       const most = { district: "P1 P2", street: "P1–P3" }[this.area.tier];
       const open = picture.area.metrics.incidents_open;
-      put(li, most && open ? w.say("urgent.none.high", { priorities: most }) : w.say("urgent.none"));
+      if (p.isUnheard(picture.area, "incidents")) put(li, w.say("fresh.none"));
+      else put(li, most && open ? w.say("urgent.none.high", { priorities: most }) : w.say("urgent.none"));
     }
 
     _urgentRow(incident, i) {
@@ -332,10 +334,11 @@
       }
       const m = area.metrics;
       row.cells[1].firstChild.style.width = `${Math.round((100 * m.incidents_open) / most)}%`;
-      put(row.cells[2], w.count(m.incidents_open));
+      put(row.cells[2], p.isUnheard(area, "incidents") ? "—" : w.count(m.incidents_open));
       put(row.cells[3], m.incidents_overdue ? w.count(m.incidents_overdue) : "—");
-      put(row.cells[4], grids ? w.count(m.cameras_total - m.cameras_maintenance - m.cameras_online) : w.count(m.grids_total));
-      if (grids) put(row.cells[5], w.say(m.grids_covered ? "cover.yes" : "cover.no"));
+      const camerasUnheard = grids && p.isUnheard(area, "cameras");
+      put(row.cells[4], camerasUnheard ? "—" : grids ? w.count(m.cameras_total - m.cameras_maintenance - m.cameras_online) : w.count(m.grids_total));
+      if (grids) put(row.cells[5], p.isUnheard(area, "staff") ? "—" : w.say(m.grids_covered ? "cover.yes" : "cover.no"));
       const fresh = this._fresh(area, "incidents");
       flag(row, "is-stale", fresh === "stale" || fresh === "lost");
       flag(row, "is-selected", area.code === this.page.view().select);

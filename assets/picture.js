@@ -157,6 +157,9 @@
     return cut && fresh(area, source) !== "lost" ? pictureMs : null;
   }
 
+  /** Did no feed ever report anything of this source? Then 0 is not a count. */
+  const isUnheard = (area, source) => Boolean(area.as_of_by) && fresh(area, source) === "lost" && !area.as_of_by[source];
+
   /** The worst source of an area: {fresh, asOf}, the oldest of those equally bad. */
   function oldest(area, cut, pictureMs) {
     const found = { fresh: cut ? worse(area.freshness || "live", "stale") : area.freshness || "live", asOf: null };
@@ -187,7 +190,7 @@
 
   scope.picture = {
     fromSnapshot, applyDelta, urgent, online, measure, effective, grade, legend, flagged, worse, source, share,
-    fresh, asOf, oldest, membersBehind,
+    fresh, asOf, isUnheard, oldest, membersBehind,
     SMALL, STATES, TARGETS, BREAKS,
   };
   if (typeof module !== "undefined") module.exports = scope.picture;

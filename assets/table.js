@@ -93,7 +93,7 @@
       const cut = this.page.status().state === "cut";
       COLUMNS.forEach(([, source, text], i) => {
         const known = scope.picture.fresh(area, source, cut);
-        put(row.cells[i + 1], text(area.metrics, w));
+        put(row.cells[i + 1], scope.picture.isUnheard(area, source) ? "—" : text(area.metrics, w));
         flag(row.cells[i + 1], "val-stale", known === "stale" || known === "lost");
       });
       const { fresh, asOf } = scope.picture.oldest(area, cut, this.pictureMs);

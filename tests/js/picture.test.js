@@ -150,3 +150,9 @@ test("members whose feeds are too few to make their area stale are named", () =>
   held.area.freshness_by.incidents = "stale";
   assert.deepEqual(p.membersBehind(held, "incidents"), [], "then the area speaks for itself");
 });
+
+test("where no feed ever reported, 0 is not a count", () => {
+  const street = aged("1", "lost", ["live", "lost", "lost"], { incidents: "2026-11-22T06:21:00Z" });
+  assert.deepEqual(["cameras", "incidents", "staff"].map((source) => p.isUnheard(street, source)), [false, false, true]);
+  assert.equal(p.isUnheard(area("1", {}, { freshness_by: { staff: "lost" } }), "staff"), false, "a server that does not tell");
+});
