@@ -74,7 +74,7 @@
         });
       }
       if (label.extra)
-        rows.push({ text: label.extra, weight: 400, size: 12, fill: label.extraStale ? this.ink.t3 : this.ink.t2, dashed: label.extraStale });
+        rows.push({ text: label.extra, weight: 400, size: 12, fill: label.extraStale ? this.ink.t3 : this.ink.t2 });
       return rows;
     }
 
