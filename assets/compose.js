@@ -83,19 +83,24 @@
 
     /** The freshness of one area's colour; a cut connection makes everything stale. */
     freshness(area, source) {
-      if (this.page.status().state === "cut") return "stale";
-      return (area.freshness_by && area.freshness_by[source]) || area.freshness || "live";
+      return scope.picture.fresh(area, source, this._isCut());
+    }
+
+    _isCut() {
+      return this.page.status().state === "cut";
     }
 
     paint() {
       const { picture, map, tree, view } = this.page;
       const layer = this.layer();
       const here = tree.get(view().area);
+      const held = picture();
+      const cameras = held ? this.freshness(held.area, "cameras") : "live";
+      map.map.getContainer().classList.toggle("old-cameras", cameras === "stale" || cameras === "lost");
       if (here.tier === "grid") {
         map.paint(here.code, "fill only", "var(--q1)");
         return;
       }
-      const held = picture();
       for (const child of this.children()) {
         const area = held?.children.get(child.code);
         map.paint(child.code, `fill ${child.tier}`, area ? this._colour(layer, area) : "var(--s1)");
@@ -132,7 +137,7 @@
         return [];
       }
       const [x0, y0, x1, y1] = spot.box;
-      return [scene.cameraPlate((x0 + x1) / 2, (y0 + y1) / 2, spot.plate.total, spot.plate.down)];
+      return [scene.cameraPlate((x0 + x1) / 2, (y0 + y1) / 2, spot.plate)];
     }
 
     _drawIncidents(incidents, boxes, u) {
@@ -200,15 +205,26 @@
         key: child.code, tier: child.tier, km2: child.km2, name: words.shortName(child), flag, stale, dim: stale,
         value: this._value(layer, area), note: null, extra: null, signs: this._signs(area),
       };
-      if (stale && child.tier !== "grid") label.note = words.say(`fresh.${fresh}`);
+      if (stale && child.tier !== "grid") label.note = this._oldNote(area, picture.source(layer), fresh);
       else if (flag) label.note = `! ${words.say("map.overdue", { n: words.count(m.incidents_overdue) })}`;
       else if (child.tier === "street") label.note = this._note(layer, m);
       if (this._staffKnown(area)) label.extra = this._extra(child, m);
+      label.extraStale = this.freshness(area, "staff") === "stale";
       return label;
+    }
+
+    /** Of when a number is that is not live. */
+    _oldNote(area, source, fresh) {
+      const { words, picture } = scope;
+      const { now, picture: held } = this.page;
+      const ms = picture.asOf(area, source, this._isCut(), Date.parse(held().asOf));
+      if (picture.isUnheard(area, source)) return words.say("feed.never");
+      return ms === null ? words.say(`fresh.${fresh}`) : words.say("fresh.asof", { time: words.moment(ms, now()) });
     }
 
     _value(layer, area) {
       const { words, picture } = scope;
+      if (picture.isUnheard(area, picture.source(layer))) return "—";
       if (layer === "overdue" || layer === "open") return words.count(area.metrics.incidents_open);
       const measured = picture.measure(layer, area);
       if (measured.value === null) return "—";
@@ -263,7 +279,8 @@
         const sums = owners.map((owner) => scope.picture.online(area.metrics, owner));
         const total = sums.reduce((sum, part) => sum + part.total, 0);
         const down = sums.reduce((sum, part) => sum + part.down, 0);
-        return { code: area.code, total, down };
+        const fresh = this.freshness(area, "cameras");
+        return { code: area.code, total, down, stale: fresh === "stale" || fresh === "lost" };
       });
     }
 
@@ -334,7 +351,7 @@
         taken.push(box);
         return true;
       };
-      for (const area of this._siblings()) set(scope.words.name(area), this.page.tree.shape(area.code).geometry, []);
+      for (const area of this._siblings()) set(scope.words.name(area), this.page.tree.shape(area.code).geometry, this.room.hull);
       const hull = ringsFor(this.page.tree.shape(scope.boot.root).geometry);
       let delegated = false;
       for (const feature of map.context.features) {

@@ -159,8 +159,8 @@
       const layer = page.composer.layer();
       element("span", "", node).textContent = w.say(`legend.${layer}`);
       scope.picture.legend(layer, below).forEach((text, k) => add(swatch(`var(--q${k + 1})`), text));
-      if (layer === "overdue" || layer === "uncovered" || layer === "cameras") add(swatch("url(#few)"), w.say("legend.few"));
-      if (here.tier === "district") add(swatch("url(#delegated)"), w.say("map.delegated.short"));
+      if (layer === "overdue" || layer === "uncovered" || layer === "cameras") add(swatch("url(#few-key)"), w.say("legend.few"));
+      if (here.tier === "district") add(swatch("url(#delegated-key)"), w.say("map.delegated.short"));
     }
     for (const n of scope.tiers.DRAWN[here.tier])
       if (page.view().overlays.includes(`p${n}`)) add(glyphs.priority(n, w.say("priority", { n })), `P${n}`);
@@ -192,9 +192,17 @@
       button.setAttribute("aria-disabled", String(few));
     }
     document.getElementById("layers").classList.toggle("no-colour", here.tier === "grid");
-    for (const button of document.querySelectorAll("#overlays .choice"))
-      put(button.querySelector("em"), overlayHint(button.dataset.name, here.tier, held));
+    for (const button of document.querySelectorAll("#overlays .choice")) {
+      const { name } = button.dataset;
+      const hint = button.querySelector("em");
+      put(hint, overlayHint(name, here.tier, held));
+      const fresh = held ? page.composer.freshness(held.area, overlaySource(name)) : "live";
+      scope.flag(hint, "val-stale", fresh === "stale" && /\d/.test(hint.textContent));
+    }
   }
+
+  const overlaySource = (name) =>
+    /^p\d$/.test(name) ? "incidents" : name === "uncovered" || name === "checkins" ? "staff" : "cameras";
 
   function overlayHint(name, tier, held) {
     const { words: w } = scope;
@@ -202,8 +210,7 @@
     if (priority && !scope.tiers.DRAWN[tier].includes(Number(priority[1])))
       return w.say(tier === "district" && priority[1] === "2" ? "tier.street" : "layers.hint.community");
     if (!held) return "";
-    const source = priority ? "incidents" : name === "uncovered" || name === "checkins" ? "staff" : "cameras";
-    if (held.area.freshness_by?.[source] === "lost") return "—";
+    if (held.area.freshness_by?.[overlaySource(name)] === "lost") return "—";
     const m = held.area.metrics;
     const counts = {
       p1: m.incidents_open_p1, p2: m.incidents_open_p2, p3: m.incidents_open_p3, p4: m.incidents_open_p4,
@@ -222,7 +229,10 @@
     const parts = [];
     if (cut && cut.incidents[1]) parts.push(w.say("map.shown.incidents", { shown: w.count(cut.incidents[0]), total: w.count(cut.incidents[1]) }));
     if (cut?.cameras) parts.push(w.say("map.shown.cameras", { shown: w.count(cut.cameras[0]), total: w.count(cut.cameras[1]) }));
-    scope.put(node, parts.join(" · "));
+    const text = parts.join(" · ");
+    if (node.textContent === text) return;
+    scope.put(node, text);
+    page.legendGrew();
   }
 
   function drawScale(page) {

@@ -5,7 +5,7 @@
    tests/js/live.test.js runs it with a clock of its own. Times are epoch milliseconds. */
 (function (scope) {
   const LATE_MS = 5000; // no frame: the page's data is late
-  const CUT_MS = 15000; // no frame: the connection counts as cut, whatever the socket says
+  const CUT_MS = 15000; // no frame, or none that is newer: cut off, whatever the socket says
   const DIAL_MS = 8000; // a socket that has not opened by then is given up
   const FIRST_PAUSE_MS = 500;
   const LONGEST_PAUSE_MS = 10000;
@@ -31,6 +31,8 @@
       this.dialledAt = 0;
       this.heardAt = null; // any frame
       this.asOf = null; // server time of the newest frame
+      this.movedAt = 0; // when that frame came
+      this.movedBy = null; // "snapshot" | "delta"; a delta is new when it comes, a snapshot may be old
       this.offset = 0; // server minus own clock
       this.cutAt = null; // since when cut off; null while all is well
       this.silent = false; // cut because nothing came, not because the socket closed
@@ -73,14 +75,28 @@
       this.tick();
     }
 
-    /** {state: connecting|live|late|cut, since, attempt, silent, asOf}: what the screen must say. */
+    /** The server's clock by another way than a frame, which may be as old as its picture. */
+    keepServerTime(offset) {
+      if (!this.timed || offset > this.offset) this.offset = offset;
+      this.timed = true;
+    }
+
+    /** {state: connecting|live|late|cut, since, attempt, silent, stalled, asOf}: what the screen must say. */
     status() {
       const now = this.now();
-      const base = { attempt: Math.max(1, this.attempt), silent: this.silent, asOf: this.asOf };
+      const base = { attempt: Math.max(1, this.attempt), silent: this.silent, stalled: false, asOf: this.asOf };
       if (this.cutAt !== null) return { ...base, state: "cut", since: this.cutAt };
       if (this.heardAt === null) return { ...base, state: "connecting", since: this.startedAt };
-      if (now - this.heardAt > LATE_MS) return { ...base, state: "late", since: this.heardAt };
-      return { ...base, state: "live", since: this.heardAt };
+      const since = Math.min(this.heardAt, this._newAt() ?? this.heardAt);
+      if (now - since > CUT_MS) return { ...base, state: "cut", stalled: true, since };
+      return { ...base, state: now - since > LATE_MS ? "late" : "live", since };
+    }
+
+    /** When the numbers were last new, by this machine's clock. */
+    _newAt() {
+      if (this.asOf === null) return null;
+      const age = this.movedBy === "snapshot" ? Math.max(0, this.movedAt + this.offset - this.asOf) : 0;
+      return this.movedAt - age;
     }
 
     _dial() {
@@ -159,7 +175,7 @@
         return;
       }
       const held = this.topics.get(frame.topic);
-      if (frame.as_of) this._keepTime(Date.parse(frame.as_of), now);
+      if (frame.as_of) this._keepTime(Date.parse(frame.as_of), now, frame.snapshot !== undefined);
       this.heardAt = now;
       if (!held) return;
       held.heardAt = now;
@@ -167,10 +183,15 @@
       if (taken && this.cutAt !== null) this._recovered(now);
     }
 
-    _keepTime(asOf, now) {
-      if (this.asOf === null || asOf > this.asOf) this.asOf = asOf;
+    _keepTime(asOf, now, isSnapshot) {
+      if (this.asOf === null || asOf > this.asOf) {
+        this.asOf = asOf;
+        this.movedAt = now;
+        this.movedBy = isSnapshot ? "snapshot" : "delta";
+      }
       const offset = asOf - now; // late frames make it smaller: rise at once, fall slowly
-      this.offset = this.timed && offset < this.offset ? this.offset + (offset - this.offset) / 64 : offset;
+      if (!this.timed || offset > this.offset) this.offset = offset;
+      else if (!isSnapshot) this.offset += (offset - this.offset) / 64;
       this.timed = true;
     }
 

@@ -49,7 +49,7 @@
       }
     }
 
-    /** Hatches, usable by url(#...) from every SVG of the page. */
+    /** Hatches, usable by url(#...) from every SVG of the page; those of the legend grow with its keys. */
     _patterns() {
       const lines = (id, ground, stroke, gap, width) =>
         `<pattern id="${id}" width="${gap}" height="${gap}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
@@ -62,10 +62,19 @@
       holder.innerHTML =
         '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>' +
         lines("delegated", "var(--bg)", "var(--line)", 14, 2.5) +
+        lines("delegated-key", "var(--bg)", "var(--line-strong)", 7, 1.5) +
         lines("few", "var(--q1)", "var(--fill-2)", 9, 1.6) +
+        lines("few-key", "var(--q1)", "var(--fill)", 4.5, 1.2) +
         ramp +
         "</defs></svg>";
-      document.body.append(holder.firstChild);
+      this.hatches = holder.firstChild;
+      document.body.append(this.hatches);
+    }
+
+    /** As wide on a large screen as everything else. */
+    hatch(unit) {
+      for (const pattern of this.hatches.querySelectorAll("pattern:not([id$=-key])"))
+        pattern.setAttribute("patternTransform", `rotate(45) scale(${unit})`);
     }
 
     _drawContext() {

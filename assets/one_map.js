@@ -6,6 +6,8 @@
   const INK = ["plate", "t1", "t2", "t3", "p1", "p2", "p3", "p4", "ink", "dq", "acc"];
   const boot = JSON.parse(document.getElementById("boot").textContent);
 
+  let serverOffset = null; // server minus own clock, to the second
+
   /** Shapes are fetched at once, before Dash has drawn anything. */
   const fetched = Promise.all([fetchFor("areas"), fetchFor("context")]);
   /** dash-leaflet makes the map; this hands it over. */
@@ -17,6 +19,8 @@
     for (let n = 1; ; n++) {
       try {
         const answer = await fetch(`/region/${name}.geojson`);
+        const sentAt = Date.parse(answer.headers.get("date"));
+        if (sentAt) serverOffset = sentAt - Date.now();
         if (answer.ok) return await answer.json();
       } catch {
         // the server is away: try again
@@ -85,6 +89,7 @@
       for (const name of ["online", "pageshow"]) window.addEventListener(name, () => this.live.hurry());
       document.addEventListener("visibilitychange", () => document.hidden || this.live.hurry());
       const [[areas, context], map] = await Promise.all([fetched, leaflet]);
+      if (serverOffset !== null) this.live.keepServerTime(serverOffset);
       this.tree = new scope.Tree(areas);
       this.state = scope.view.read(location.search, boot, (code) => this.tree.has(code));
       this._refuseUnknown();
@@ -107,6 +112,7 @@
         hover: (point) => scope.hover(this, point),
         reset: (frame) => this._frame(frame),
       });
+      this.map.hatch(this.unit());
       this.scene = new scope.Scene(this.map.topCanvas, ink);
       this.marks = new scope.marks.Marks(this.map.marksCanvas, ink);
       this.composer = new scope.Composer(this);
@@ -156,8 +162,18 @@
       const u = this.unit();
       const rects = document.getElementById("layers");
       const left = rects.offsetParent && !rects.hidden ? rects.offsetWidth + 40 * u : 40 * u;
-      const bottom = document.getElementById("legend").offsetHeight + 28 * u;
+      this.legendHeight = document.getElementById("legend").offsetHeight;
+      const bottom = this.legendHeight + 28 * u;
       this.map.fit(this.state.area, { left, top: 56 * u, right: 76 * u, bottom });
+    }
+
+    /** Its text may have made the legend higher: nothing may lie under it. */
+    legendGrew() {
+      if (document.getElementById("legend").offsetHeight === this.legendHeight) return;
+      this.legendHeight = document.getElementById("legend").offsetHeight;
+      this.composer.fresh = true;
+      if (!this.map.moved) this.fit();
+      this.mark("canvas");
     }
 
     /** Changes the view and writes it into the URL. */
@@ -265,15 +281,17 @@
       this.marks.set(this.picture()?.cameras?.values() || []);
     }
 
+    /** Greys or ungreys everything; true while cut off. */
     _cut() {
-      document.body.classList.add("is-cut");
-      this.mark("paint", "canvas", "panel");
+      const cut = this.status().state === "cut";
+      if (document.body.classList.toggle("is-cut", cut) !== this.wasCut) this.mark("paint", "canvas", "panel");
+      this.wasCut = cut;
+      return cut;
     }
 
+    /** The connection is back; so are the numbers, unless the server itself has none that are new. */
     _healed(cutFor) {
-      document.body.classList.remove("is-cut");
-      this.shell.healed(cutFor);
-      this.mark("paint", "canvas", "panel");
+      if (!this._cut()) this.shell.healed(cutFor);
     }
 
     _frame(frame) {
@@ -287,6 +305,7 @@
 
     _resized() {
       this._measure();
+      this.map.hatch(this.unit());
       this.map.map.invalidateSize({ animate: false, pan: false });
       if (!this.map.moved) this.fit();
     }
@@ -345,12 +364,13 @@
 
     /** Four times a second the socket, once a second the clocks. */
     _tick() {
-      const before = this.lastState;
+      const before = this.last;
       this.live.tick();
-      const status = this.status().state;
-      this.lastState = status;
+      const status = this.last = this.status();
+      if (this.wasCut && !this._cut()) this.shell.healed(Date.now() - before.since);
+      else this._cut();
       const second = Math.floor(this.now() / 1000);
-      if (second === this.second && before === status) return;
+      if (second === this.second && before?.state === status.state) return;
       this.second = second;
       this.shell.update();
       this.mark("panel");

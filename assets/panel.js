@@ -3,6 +3,8 @@
 (function (scope) {
   let w; // scope.words and scope.picture: loaded after this file
   let p;
+  const SOURCES = ["incidents", "cameras", "staff"];
+  const MEMBERS_TOLD = 2;
   const URGENT = { district: 3, street: 3, community: 4, grid: 8 };
 
   /** Sets the text of a node if it differs. */
@@ -25,6 +27,13 @@
   function incidentTitle(incident) {
     const own = w.language() === "en" ? incident.class_name_en || incident.title : incident.title || incident.class_name;
     return own || w.say("urgent.untitled");
+  }
+
+  /** What a number was before its feed was lost: with its unit or its whole, without its share. */
+  function lastValue(value, small) {
+    if (value === "—") return "";
+    const tail = small === "%" ? small : small.startsWith("/") ? ` ${small}` : "";
+    return w.say("fresh.last", { value: value + tail });
   }
 
   class Panel {
@@ -97,35 +106,65 @@
     /** The numbers alone, which follow every frame. */
     updateNumbers(picture) {
       if (!picture) return;
+      this.pictureMs = Date.parse(picture.asOf);
       this._asOf(picture);
       this._kpis(picture.area);
       for (const n of [1, 2, 3, 4]) {
         const node = this.root.querySelector(`[data-priority="${n}"] .num`);
-        put(node, w.count(picture.area.metrics[`incidents_open_p${n}`]));
+        put(node, p.isUnheard(picture.area, "incidents") ? "—" : w.count(picture.area.metrics[`incidents_open_p${n}`]));
         const fresh = this._fresh(picture.area, "incidents");
         flag(node, "val-stale", fresh === "stale" || fresh === "lost");
       }
     }
 
     _fresh(area, source) {
-      if (this.page.status().state === "cut") return "stale";
-      return (area.freshness_by && area.freshness_by[source]) || area.freshness || "live";
+      return p.fresh(area, source, this.page.status().state === "cut");
+    }
+
+    /** 截至 14:21, or nothing for what is live or was never heard. */
+    _asOfText(area, source) {
+      const ms = p.asOf(area, source, this.page.status().state === "cut", this.pictureMs);
+      return ms === null ? "" : w.say("fresh.asof", { time: w.moment(ms, this.page.now()) });
+    }
+
+    /** Of when a list is, beside its heading. */
+    _caption(name, area, source) {
+      const look = `old num fr-${this._fresh(area, source)}`;
+      if (this.part(name).className !== look) this.part(name).className = look;
+      put(this.part(name), this._asOfText(area, source));
     }
 
     _asOf(picture) {
       const status = this.page.status();
-      const asOf = Date.parse(picture.asOf);
-      const late = (this.page.now() - asOf) / 1000;
-      let text = w.say("fresh.asof.age", { time: w.hms(asOf) });
-      if (status.state !== "live" && late >= 5) text += ` · ${w.say("live.late", { age: w.age(late) })}`;
-      if (status.state !== "cut") {
-        for (const source of ["incidents", "cameras", "staff"]) {
-          const fresh = this._fresh(picture.area, source);
-          if (fresh !== "live") text += ` · ${w.say(`source.${source}`)} ${w.say(`fresh.${fresh}`)}`;
-        }
-      }
-      put(this.part("as-of"), text);
-      flag(this.part("as-of"), "is-stale", status.state === "cut");
+      const late = (this.page.now() - this.pictureMs) / 1000;
+      const parts = [["", w.say("fresh.asof.age", { time: w.hms(this.pictureMs) })]];
+      if (status.state !== "live" && late >= 5) parts.push(["", w.say("live.late", { age: w.age(late) })]);
+      if (status.state !== "cut") for (const source of SOURCES) parts.push(...this._oldParts(picture, source));
+      const node = this.part("as-of");
+      while (node.children.length > parts.length) node.lastChild.remove();
+      parts.forEach(([fresh, text], i) => {
+        const part = node.children[i] || element("span", "", node);
+        const look = fresh && `fr-${fresh}`;
+        if (part.className !== look) part.className = look;
+        put(part, text);
+      });
+      flag(node, "is-stale", status.state === "cut");
+    }
+
+    /** What to say of one source that is not live, or of members whose feeds are too few to make it so. */
+    _oldParts(picture, source) {
+      const fresh = this._fresh(picture.area, source);
+      const name = w.say(`source.${source}`);
+      if (p.isUnheard(picture.area, source)) return [[fresh, `${name} ${w.say("feed.never")}`]];
+      if (fresh !== "live") return [[fresh, `${name} ${w.say(`fresh.${fresh}`)} ${this._asOfText(picture.area, source)}`.trim()]];
+      const behind = p.membersBehind(picture, source);
+      const told = behind.slice(0, MEMBERS_TOLD).map(({ code, asOf }) => {
+        const member = w.shortName(this.page.tree.get(code));
+        if (asOf === null) return `${member} ${w.say("fresh.lost")}`;
+        return w.say("fresh.asof.area", { name: member, time: w.moment(asOf, this.page.now()) });
+      });
+      if (behind.length > told.length) told.push(w.say("feeds.more", { n: behind.length - told.length }));
+      return told.length ? [["stale", `${name} ${told.join(", ")}`]] : [];
     }
 
     _kpis(area) {
@@ -174,26 +213,34 @@
       if (em.hidden !== !(miss && fresh !== "lost")) em.hidden = !(miss && fresh !== "lost");
       flag(number, "val-stale", fresh === "stale");
       flag(number, "val-lost", lost);
-      put(line, lost ? w.say("fresh.last", { value: value + small }) : note);
-      if (age.dataset.fresh === `${fresh}${w.language()}`) return;
-      age.dataset.fresh = `${fresh}${w.language()}`;
-      age.className = `age fr-${fresh}`;
+      const since = this._asOfText(area, source);
+      put(line, lost ? since && lastValue(value, small) : note);
+      put(age.lastChild, fresh === "live" ? "" : since || w.say(p.isUnheard(area, source) ? "feed.never" : `fresh.${fresh}`));
+      this._sign(age, fresh);
+    }
+
+    _sign(age, fresh) {
+      const look = `${fresh}${w.language()}`;
+      if (age.dataset.fresh === look) return;
+      age.dataset.fresh = look;
+      age.className = `kpi-age fr-${fresh}`;
       const word = w.say(`fresh.${fresh}`);
       age.title = word;
-      age.innerHTML = fresh === "live" ? "" : scope.glyphs.fresh(fresh, word);
+      age.firstChild.innerHTML = fresh === "live" ? "" : scope.glyphs.fresh(fresh, word);
     }
 
     _tile(name) {
       if (!this.tiles.has(name)) {
         const part = (selector) => this.root.querySelector(`[data-kpi="${name}"] ${selector}`);
         this.tiles.set(name, {
-          number: part(".value"), print: part("small"), em: part("em"), note: part(".kpi-note"), age: part(".age"),
+          number: part(".value"), print: part("small"), em: part("em"), note: part(".kpi-note"), age: part(".kpi-age"),
         });
       }
       return this.tiles.get(name);
     }
 
     _urgent(picture) {
+      this._caption("urgent-as-of", picture.area, "incidents");
       const list = p.urgent(picture.incidents).slice(0, URGENT[this.area.tier]);
       put(this.part("urgent-title"), list.length ? w.say("urgent", { n: list.length }) : w.say("urgent.title"));
       while (this.urgentList.children.length > Math.max(1, list.length)) this.urgentList.lastChild.remove();
@@ -211,7 +258,8 @@
       li.className = "none";
       const most = { district: "P1 P2", street: "P1–P3" }[this.area.tier];
       const open = picture.area.metrics.incidents_open;
-      put(li, most && open ? w.say("urgent.none.high", { priorities: most }) : w.say("urgent.none"));
+      if (p.isUnheard(picture.area, "incidents")) put(li, w.say("fresh.none"));
+      else put(li, most && open ? w.say("urgent.none.high", { priorities: most }) : w.say("urgent.none"));
     }
 
     _urgentRow(incident, i) {
@@ -248,6 +296,7 @@
 
     _children(picture) {
       const grids = scope.tiers.BELOW[this.area.tier] === "grid";
+      this._caption("children-as-of", picture.area, "incidents");
       if (!this.rows.size) this._table(grids);
       const areas = [...picture.children.values()];
       const most = Math.max(1, ...areas.map((area) => area.metrics.incidents_open));
@@ -285,10 +334,11 @@
       }
       const m = area.metrics;
       row.cells[1].firstChild.style.width = `${Math.round((100 * m.incidents_open) / most)}%`;
-      put(row.cells[2], w.count(m.incidents_open));
+      put(row.cells[2], p.isUnheard(area, "incidents") ? "—" : w.count(m.incidents_open));
       put(row.cells[3], m.incidents_overdue ? w.count(m.incidents_overdue) : "—");
-      put(row.cells[4], grids ? w.count(m.cameras_total - m.cameras_maintenance - m.cameras_online) : w.count(m.grids_total));
-      if (grids) put(row.cells[5], w.say(m.grids_covered ? "cover.yes" : "cover.no"));
+      const camerasUnheard = grids && p.isUnheard(area, "cameras");
+      put(row.cells[4], camerasUnheard ? "—" : grids ? w.count(m.cameras_total - m.cameras_maintenance - m.cameras_online) : w.count(m.grids_total));
+      if (grids) put(row.cells[5], p.isUnheard(area, "staff") ? "—" : w.say(m.grids_covered ? "cover.yes" : "cover.no"));
       const fresh = this._fresh(area, "incidents");
       flag(row, "is-stale", fresh === "stale" || fresh === "lost");
       flag(row, "is-selected", area.code === this.page.view().select);
@@ -317,10 +367,13 @@
       cameras.sort((a, b) => rank[a[5]] - rank[b[5]] || (a[1] < b[1] ? -1 : 1));
       const shown = cameras.slice(0, 60);
       put(this.part("children-hint"), w.say("map.shown", { shown: shown.length, total: w.count(picture.area.metrics.cameras_total) }));
-      const key = JSON.stringify([w.language(), shown.map((c) => [c[0], c[5], c[6] && w.hm(c[6])])]);
+      this._caption("children-as-of", picture.area, "cameras");
+      const fresh = this._fresh(picture.area, "cameras");
+      const old = fresh === "stale" || fresh === "lost";
+      const key = JSON.stringify([w.language(), old, shown.map((c) => [c[0], c[5], c[6] && w.hm(c[6])])]);
       if (key === this.cameraKey && this.childrenBox.firstChild) return;
       this.cameraKey = key;
-      const table = element("table", "cameras", null);
+      const table = element("table", old ? "cameras is-old" : "cameras", null);
       const row = element("tr", "", element("thead", "", table));
       for (const head of ["children.name", "cameras.owner", "cameras.state", "cameras.seen"]) put(element("th", "", row), w.say(head));
       const body = element("tbody", "", table);

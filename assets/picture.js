@@ -144,6 +144,43 @@
     return m.incidents_open >= SMALL && share(m.incidents_overdue, m.incidents_open) >= FLAG[area.tier];
   }
 
+  /** How far one source's numbers of an area can be trusted; on a picture that is cut off nothing is better than stale. */
+  function fresh(area, source, cut) {
+    const own = (area.freshness_by && area.freshness_by[source]) || area.freshness || "live";
+    return cut ? worse(own, "stale") : own;
+  }
+
+  /** Of when one source's numbers of an area are, epoch ms; null while live, or where nothing was ever heard. */
+  function asOf(area, source, cut, pictureMs) {
+    const own = area.as_of_by && area.as_of_by[source];
+    if (own) return Date.parse(own);
+    return cut && fresh(area, source) !== "lost" ? pictureMs : null;
+  }
+
+  /** Did no feed ever report anything of this source? Then 0 is not a count. */
+  const isUnheard = (area, source) => Boolean(area.as_of_by) && fresh(area, source) === "lost" && !area.as_of_by[source];
+
+  /** The worst source of an area: {fresh, asOf}, the oldest of those equally bad. */
+  function oldest(area, cut, pictureMs) {
+    const found = { fresh: cut ? worse(area.freshness || "live", "stale") : area.freshness || "live", asOf: null };
+    for (const source of Object.keys(area.freshness_by || {})) {
+      if (fresh(area, source, cut) !== found.fresh) continue;
+      const ms = asOf(area, source, cut, pictureMs);
+      if (ms !== null && (found.asOf === null || ms < found.asOf)) found.asOf = ms;
+    }
+    return found;
+  }
+
+  /** Children too small to make their area stale with them: [{code, asOf}] of those that are, the oldest first. */
+  function membersBehind(picture, source) {
+    const own = fresh(picture.area, source);
+    if (own === "stale" || own === "lost") return [];
+    return [...picture.children.values()]
+      .filter((child) => RANK[fresh(child, source)] >= RANK.stale)
+      .map((child) => ({ code: child.code, asOf: asOf(child, source) }))
+      .sort((a, b) => (a.asOf ?? 0) - (b.asOf ?? 0) || (a.code < b.code ? -1 : 1));
+  }
+
   const RANK = { live: 0, late: 1, stale: 2, lost: 3 };
   /** The worse of two freshness words. */
   const worse = (a, b) => (RANK[b] > RANK[a] ? b : a);
@@ -153,6 +190,7 @@
 
   scope.picture = {
     fromSnapshot, applyDelta, urgent, online, measure, effective, grade, legend, flagged, worse, source, share,
+    fresh, asOf, isUnheard, oldest, membersBehind,
     SMALL, STATES, TARGETS, BREAKS,
   };
   if (typeof module !== "undefined") module.exports = scope.picture;

@@ -64,14 +64,17 @@
       const big = label.tier === "street";
       const rows = [{ text: label.name, weight: 700, size: big ? 17 : 14, fill: this.ink.t1 }];
       if (label.value !== null)
-        rows.push({ text: label.value, weight: 600, size: big ? 27 : 20, fill: label.dim ? this.ink.t3 : this.ink.t1 });
+        rows.push({
+          text: label.value, weight: 600, size: big ? 27 : 20, fill: label.dim ? this.ink.t3 : this.ink.t1, dashed: label.stale,
+        });
       if (label.note) {
         rows.push({
           text: label.note, weight: label.flag ? 700 : 400, size: big ? 13 : 12, plate: label.flag,
           fill: label.flag ? this.ink.p2 : label.stale ? this.ink.dq : this.ink.t1,
         });
       }
-      if (label.extra) rows.push({ text: label.extra, weight: 400, size: 12, fill: this.ink.t2 });
+      if (label.extra)
+        rows.push({ text: label.extra, weight: 400, size: 12, fill: label.extraStale ? this.ink.t3 : this.ink.t2 });
       return rows;
     }
 
@@ -79,6 +82,7 @@
     forms(label) {
       const rows = this.lines(label);
       const all = [rows];
+      if (rows.length > 3 && label.stale) all.push(rows.slice(0, 3));
       if (rows.length > 2 && !label.flag) all.push(rows.slice(0, 2));
       return all.map((form) => {
         const widths = form.map((row) => this.measure(row.text, this.font(row.weight, row.size * this.u)));
@@ -106,6 +110,7 @@
           this.plate(x - w / 2, y + 2 * u, w, row.size * 1.16 * u + 6 * u);
         }
         this.text(row.text, x, y + row.size * u + space * 0.55, { font, fill: row.fill, halo: !row.plate });
+        if (row.dashed) this.underline(x, y + row.size * 1.13 * u, this.measure(row.text, font));
         y += row.size * 1.16 * u + space;
       }
       placed.signs.forEach(({ priority, n }, k) => {
@@ -114,6 +119,20 @@
         scope.glyphs.drawPriority(c, priority, sx, sy, 21 * u, this.ink);
         if (n > 1) this.badge(String(n), sx + 13 * u, sy - 9 * u);
       });
+    }
+
+    /** Under a number that is not of now. */
+    underline(x, y, w) {
+      const { c, u } = this;
+      c.save();
+      c.strokeStyle = this.ink.dq;
+      c.lineWidth = 1.5 * u;
+      c.setLineDash([4 * u, 3 * u]);
+      c.beginPath();
+      c.moveTo(x - w / 2, y);
+      c.lineTo(x + w / 2, y);
+      c.stroke();
+      c.restore();
     }
 
     badge(text, x, y) {
@@ -138,7 +157,7 @@
     }
 
     /** Cameras of one grid: all of them and those down. Returns its box. */
-    cameraPlate(x, y, total, down) {
+    cameraPlate(x, y, { total, down, stale }) {
       const { c, u } = this;
       const font = this.font(400, 12 * u);
       const [a, b] = [count(total), count(down)];
@@ -147,10 +166,13 @@
       const left = x - w / 2;
       this.plate(left, y - 12 * u, w, 24 * u);
       scope.glyphs.drawCamera(c, left + 15 * u, y, u, false, this.ink);
-      this.text(a, left + 28 * u, y + 4.5 * u, { font, fill: this.ink.t1, halo: false, align: "left" });
+      const fill = stale ? this.ink.t3 : this.ink.t1;
+      this.text(a, left + 28 * u, y + 4.5 * u, { font, fill, halo: false, align: "left" });
       const second = left + 28 * u + wa + 12 * u;
+      if (stale) this.underline(left + 28 * u + wa / 2, y + 8 * u, wa);
       scope.glyphs.drawCamera(c, second + 9 * u, y, u, true, this.ink);
-      this.text(b, second + 23 * u, y + 4.5 * u, { font, fill: this.ink.t1, halo: false, align: "left" });
+      this.text(b, second + 23 * u, y + 4.5 * u, { font, fill, halo: false, align: "left" });
+      if (stale) this.underline(second + 23 * u + wb / 2, y + 8 * u, wb);
       return [left, y - 12 * u, left + w, y + 12 * u];
     }
 

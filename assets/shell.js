@@ -46,7 +46,7 @@
       const age = w.age((Date.now() - status.since) / 1000);
       if (status.state === "cut") {
         this.recovered = null;
-        const key = status.silent ? "live.silent" : "live.cut";
+        const key = status.stalled ? "live.stalled" : status.silent ? "live.silent" : "live.cut";
         const frozen = status.asOf ? w.say("live.frozen", { time: w.hms(status.asOf) }) : w.say("live.never");
         this._say("stale", w.say(key, { age, n: status.attempt }), frozen, w.say("live.effect"));
       } else if (status.state === "late") this._say("late", w.say("live.late", { age }), "", "");
@@ -112,9 +112,10 @@
     _feeds() {
       const { words: w, put } = scope;
       if (!this.picture) return;
-      put(this.byId("dropped"), w.count(this.picture.dropped_private_today ?? 0));
       const list = this.byId("feeds");
       const cut = this.page.status().state === "cut";
+      put(this.byId("dropped"), w.count(this.picture.dropped_private_today ?? 0));
+      scope.flag(this.byId("dropped"), "val-stale", cut);
       const all = [...(this.picture.feeds || [])].sort(worstLast);
       const feeds = all.slice(-FEEDS_SHOWN); // those that need an eye stay
       for (const [name, node] of this.feeds) {
@@ -123,7 +124,7 @@
           this.feeds.delete(name);
         }
       }
-      for (const feed of feeds) this._feed(feed, list, cut ? "stale" : feed.freshness);
+      for (const feed of feeds) this._feed(feed, list, cut ? scope.picture.worse(feed.freshness, "stale") : feed.freshness);
       this._order(feeds, list);
       this._none(feeds, list);
       this._more(all.length - feeds.length, list);

@@ -1,20 +1,21 @@
 "use strict";
 /* The table view (T): the same numbers as on the map, for those who read rather than look. */
 (function (scope) {
+  /** Heading, source, and text from the metrics. */
   const COLUMNS = [
-    ["children.open", (m, w) => w.count(m.incidents_open)],
-    ["P1", (m, w) => w.count(m.incidents_open_p1)],
-    ["P2", (m, w) => w.count(m.incidents_open_p2)],
-    ["P3", (m, w) => w.count(m.incidents_open_p3)],
-    ["P4", (m, w) => w.count(m.incidents_open_p4)],
-    ["children.overdue", (m, w) => w.count(m.incidents_overdue)],
-    ["table.rate", (m) => percent(scope.picture.share(m.incidents_overdue, m.incidents_open), m.incidents_open)],
-    ["table.reported", (m, w) => w.count(m.incidents_reported_today)],
-    ["table.closed", (m, w) => w.count(m.incidents_closed_today)],
-    ["table.covered", (m, w) => `${w.count(m.grids_covered)} / ${w.count(m.grids_total)}`],
-    ["table.checkins", (m, w) => w.count(m.checkins_last_hour)],
-    ["table.public", (m) => online(m, "public")],
-    ["table.social", (m) => online(m, "social")],
+    ["children.open", "incidents", (m, w) => w.count(m.incidents_open)],
+    ["P1", "incidents", (m, w) => w.count(m.incidents_open_p1)],
+    ["P2", "incidents", (m, w) => w.count(m.incidents_open_p2)],
+    ["P3", "incidents", (m, w) => w.count(m.incidents_open_p3)],
+    ["P4", "incidents", (m, w) => w.count(m.incidents_open_p4)],
+    ["children.overdue", "incidents", (m, w) => w.count(m.incidents_overdue)],
+    ["table.rate", "incidents", (m) => percent(scope.picture.share(m.incidents_overdue, m.incidents_open), m.incidents_open)],
+    ["table.reported", "incidents", (m, w) => w.count(m.incidents_reported_today)],
+    ["table.closed", "incidents", (m, w) => w.count(m.incidents_closed_today)],
+    ["table.covered", "staff", (m, w) => `${w.count(m.grids_covered)} / ${w.count(m.grids_total)}`],
+    ["table.checkins", "staff", (m, w) => w.count(m.checkins_last_hour)],
+    ["table.public", "cameras", (m) => online(m, "public")],
+    ["table.social", "cameras", (m) => online(m, "social")],
   ];
   const percent = (value, n) => (value === null || n < scope.picture.SMALL ? "—" : `${value.toFixed(1)}%`);
 
@@ -36,6 +37,7 @@
 
     update(picture) {
       if (!picture || this.root.hidden) return;
+      this.pictureMs = Date.parse(picture.asOf);
       if (!this.rows) this._build(picture);
       for (const [code, row] of this.rows) {
         const area = code === picture.area.code ? picture.area : picture.children.get(code);
@@ -88,12 +90,17 @@
 
     _fill(row, area) {
       const { words: w, put, flag } = scope;
-      COLUMNS.forEach(([, text], i) => put(row.cells[i + 1], text(area.metrics, w)));
-      const fresh = this.page.status().state === "cut" ? "stale" : area.freshness || "live";
+      const cut = this.page.status().state === "cut";
+      COLUMNS.forEach(([, source, text], i) => {
+        const known = scope.picture.fresh(area, source, cut);
+        put(row.cells[i + 1], scope.picture.isUnheard(area, source) ? "—" : text(area.metrics, w));
+        flag(row.cells[i + 1], "val-stale", known === "stale" || known === "lost");
+      });
+      const { fresh, asOf } = scope.picture.oldest(area, cut, this.pictureMs);
       const cell = row.cells[COLUMNS.length + 1];
-      put(cell, w.say(`fresh.${fresh}`));
+      const time = asOf === null ? "" : ` ${w.say("fresh.asof", { time: w.moment(asOf, this.page.now()) })}`;
+      put(cell, w.say(`fresh.${fresh}`) + time);
       cell.className = `fr-${fresh}`;
-      flag(row, "is-stale", fresh === "stale" || fresh === "lost");
       flag(row, "is-selected", area.code === this.page.view().select);
     }
   }

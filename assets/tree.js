@@ -42,14 +42,15 @@
       return this.children(code).reduce((sum, child) => sum + this.gridCount(child.code), 0);
     }
 
-    /** Where a grid is, without what the reader of `seenFrom` knows already. */
+    /** Where a grid is, without what the reader of `seenFrom` knows already; in English without the tier, for room. */
     place(code, seenFrom) {
       if (!this.has(code)) return "";
-      const { name, say, gridNumber } = scope.words;
+      const { name, shortName, language, say, gridNumber } = scope.words;
+      const named = language() === "en" ? shortName : name;
       const known = new Set(this.lineage(seenFrom.code).map((area) => area.code));
       return this.lineage(code)
         .filter((area) => !known.has(area.code) && area.tier !== "street")
-        .map((area) => (area.tier === "grid" ? say("grid.name", { n: gridNumber(area) }) : name(area)))
+        .map((area) => (area.tier === "grid" ? say("grid.name", { n: gridNumber(area) }) : named(area)))
         .join(" · ");
     }
   }

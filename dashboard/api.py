@@ -74,7 +74,11 @@ class Reader:
         return area
 
     async def area(self, code: str) -> Response:
-        """One area's numbers and its children's; `as_of` is the moment they are of."""
+        """One area's numbers and its children's; `as_of` is the moment they are of.
+
+        What is not live is older: `as_of_by` says of when, for cameras, incidents and staff; null
+        while live, or never heard.
+        """
         area = self._area(code)
         picture = self._picture
         children = [picture.area_row(child) for child in picture.region.children(code)]

@@ -13,9 +13,9 @@ from redis.asyncio import Redis
 from dashboard.clock import Clock, iso, local_day
 from dashboard.config import Settings
 from dashboard.domain.areas import Region
-from dashboard.domain.board import GROUPS, Board, Changes, Limits
+from dashboard.domain.board import AGE_DTYPE, GROUPS, Board, Changes, Limits
 from dashboard.domain.cameras import STATE_DTYPE
-from dashboard.domain.feeds import Feed, FeedCounts, Freshness, freshness
+from dashboard.domain.feeds import Feed, FeedCounts, Freshness, Heard, freshness
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.metrics import METRICS
 from dashboard.domain.picture import (
@@ -71,9 +71,8 @@ class BoardProcess:
         region = board.region
         self._topics: npt.NDArray[np.int64] = np.zeros(len(region.areas) + 1, dtype=np.int64)
         self.metrics: npt.NDArray[np.int32] = np.zeros((len(region.areas), len(METRICS)), np.int32)
-        self._fresh: npt.NDArray[np.int8] = np.full(
-            (len(region.areas), len(GROUPS)), Freshness.LOST, np.int8
-        )
+        self._fresh: npt.NDArray[np.void] = np.zeros((len(region.areas), len(GROUPS)), AGE_DTYPE)
+        self._fresh["rank"] = Freshness.LOST
         self._feeds_picture = FeedsPicture()
         self._unsaved = Changes()
         self._rates: dict[str, deque[tuple[int, int]]] = {}
@@ -154,6 +153,7 @@ class BoardProcess:
             tuple(self.board.incidents.by_id[i] for i in sorted(changes.incidents)),
             tuple(forgotten[2]),
             self._feeds_picture if beat else None,
+            self._fresh["last_ms"][fresh["area"]].tobytes(),
         )
         touched = self._touched_topics(changes, cells, fresh, beat)
         self._topics[touched] += 1
@@ -181,9 +181,10 @@ class BoardProcess:
             now_ms,
             self._topics.tobytes(),
             self.metrics.tobytes(),
-            self._fresh.tobytes(),
+            self._fresh["rank"].tobytes(),
             self._feeds_picture,
             tuple(area.code for area in self.board.region.areas),
+            self._fresh["last_ms"].tobytes(),
         )
 
     def _forget(self, now_ms: int) -> tuple[list[str], list[int], list[str]]:
@@ -223,20 +224,20 @@ class BoardProcess:
     async def _look_at_feeds(self, now_ms: int) -> None:
         """How alive each feed is, and with them each area. The counts are the intake's own."""
         feeds, counts = await self._feeds.list(), await self._feeds.counts()
-        ranks: dict[str, Freshness] = {}
+        heard: dict[str, Heard] = {}
         rows = []
         for feed in feeds:
             counted = counts.get(feed.name, FeedCounts())
             if feed.revoked_ms is not None and not counted.accepted:
                 continue
             rank = freshness(counted.last_ms, feed.period_s, now_ms)
-            ranks[feed.name] = rank
+            heard[feed.name] = Heard(rank, counted.last_ms)
             rows.append(
                 _feed_row(feed, counted, rank, self._rate(feed.name, counted.accepted, now_ms))
             )
         dropped = await self._feeds.private_on(local_day(now_ms))
         self._feeds_picture = FeedsPicture(tuple(rows), dropped)
-        self._fresh = self.board.freshness(ranks)
+        self._fresh = self.board.freshness(heard)
 
     def _rate(self, name: str, accepted: int, now_ms: int) -> int:
         """Events in the last minute."""
@@ -265,10 +266,10 @@ def _cells(before: npt.NDArray[np.int32], after: npt.NDArray[np.int32]) -> npt.N
     return cells
 
 
-def _fresh_rows(before: npt.NDArray[np.int8], after: npt.NDArray[np.int8]) -> npt.NDArray[np.void]:
+def _fresh_rows(before: npt.NDArray[np.void], after: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
     areas = np.flatnonzero((before != after).any(axis=1))
     rows = np.empty(len(areas), dtype=FRESH_DTYPE)
-    rows["area"], rows["ranks"] = areas, after[areas]
+    rows["area"], rows["ranks"] = areas, after["rank"][areas]
     return rows
 
 

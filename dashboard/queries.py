@@ -64,6 +64,7 @@ class LivePicture:
         self.topics: npt.NDArray[np.int64] = np.zeros(n_areas + 1, dtype=np.int64)
         self.metrics: npt.NDArray[np.int32] = np.zeros((n_areas, len(METRICS)), dtype=np.int32)
         self.fresh: npt.NDArray[np.int8] = np.full((n_areas, len(GROUPS)), Freshness.LOST, np.int8)
+        self.last_ms: npt.NDArray[np.int64] = np.zeros(self.fresh.shape, dtype=np.int64)
         self.feeds = FeedsPicture()
         self.cameras = Cameras(self.region)
         self.incidents = Incidents(self.region, self.classes)
@@ -84,6 +85,8 @@ class LivePicture:
         self.topics = np.frombuffer(picture.topics, dtype=np.int64).copy()
         self.metrics = np.frombuffer(picture.metrics, dtype=np.int32).reshape(shape).copy()
         self.fresh = np.frombuffer(picture.fresh, dtype=np.int8).reshape(shape).copy()
+        if picture.last_ms:  # an older board did not tell
+            self.last_ms = np.frombuffer(picture.last_ms, dtype=np.int64).reshape(shape).copy()
         self.feeds = picture.feeds
         self._register(sorted(whole.cameras, key=lambda row: row.number))
         self._put_states(_saved_states(whole.camera_states))
@@ -105,6 +108,8 @@ class LivePicture:
             touched.cells.setdefault(area, {})[METRICS[metric]] = value
         fresh = np.frombuffer(delta.fresh, dtype=FRESH_DTYPE)
         self.fresh[fresh["area"]] = fresh["ranks"]
+        last_ms = np.frombuffer(delta.last_ms, dtype=np.int64)
+        self.last_ms[fresh["area"]] = last_ms.reshape(-1, len(GROUPS)) if len(last_ms) else 0
         touched.fresh = set(fresh["area"].tolist())
         if delta.feeds is not None:
             touched.feeds, self.feeds = delta.feeds != self.feeds, delta.feeds
@@ -196,15 +201,30 @@ class LivePicture:
         return dict(zip(METRICS, self.metrics[index].tolist(), strict=True))
 
     def area_freshness(self, index: int) -> dict[str, Any]:
-        """Worst of the groups ever reported, and each group's own; never above the picture's."""
+        """Worst of the groups ever reported, and each group's own; never above the picture's.
+
+        What is not live says of when it is: None where no feed was ever heard.
+        """
         age = self.age_rank()
         held = self.fresh[index].tolist()
         ranks = [Freshness.LOST if rank == NEVER else max(age, Freshness(rank)) for rank in held]
         reported = [rank for rank, saved in zip(ranks, held, strict=True) if saved != NEVER]
+        as_of = [
+            self._as_of(*of) for of in zip(ranks, held, self.last_ms[index].tolist(), strict=True)
+        ]
         return {
             "freshness": max(reported, default=Freshness.LOST).word,
             "freshness_by": {group: rank.word for group, rank in zip(GROUPS, ranks, strict=True)},
+            "as_of_by": dict(zip(GROUPS, as_of, strict=True)),
         }
+
+    def _as_of(self, rank: Freshness, held: int, last_ms: int) -> str | None:
+        """Of when numbers that are not live are: of their feeds' last report, or the picture's."""
+        if rank is Freshness.LIVE:
+            return None
+        if held == Freshness.LIVE:
+            return self.as_of()
+        return iso(last_ms) if last_ms else None
 
     def lineage(self, area: Area) -> list[dict[str, str]]:
         """From the root down, the area itself left out."""

@@ -47,10 +47,12 @@ class _Numbered:
         self._frames: deque[tuple[int, bytes]] = deque(maxlen=FRAMES_KEPT)
         self._used_ms = 0
         self._snapshot: tuple[tuple[int, Freshness], bytes] | None = None
+        self._told_age = Freshness.LIVE
 
     def begin(self, picture: LivePicture) -> None:
         self._frames.clear()
         self._snapshot = None
+        self._told_age = Freshness.LIVE
 
     def used(self, now_ms: int) -> None:
         self._used_ms = now_ms
@@ -64,10 +66,12 @@ class _Numbered:
         if self._snapshot is None or self._snapshot[0] != of:
             body = self._head(picture) | {"snapshot": self._content(picture)}
             self._snapshot = (of, _encoder.encode(body))
+            self._told_age = max(self._told_age, of[1])
         return self._snapshot[1]
 
     def frame(self, picture: LivePicture, touched: Touched) -> bytes:
         body = self._head(picture) | {"delta": self._change(picture, touched)}
+        self._told_age = picture.age_rank()
         text = _encoder.encode(body)
         self._frames.append((int(picture.topics[self.number]), text))
         return text
@@ -173,6 +177,7 @@ class AreaTopic(_Numbered):
 
     def _area_changes(self, picture: LivePicture, touched: Touched) -> dict[str, Any]:
         changes = {}
+        aged = self._told_age is not picture.age_rank()  # some have a snapshot that says otherwise
         for area in (self.area, *picture.region.children(self.area.code)):
             cells = touched.cells.get(area.index)
             change: dict[str, Any] = {}
@@ -180,7 +185,7 @@ class AreaTopic(_Numbered):
                 change = {"metrics": cells}
                 if not RATE_INPUTS.isdisjoint(cells):
                     change["rates"] = rates(picture.area_metrics(area.index))
-            if area.index in touched.fresh:
+            if aged or area.index in touched.fresh:
                 change |= picture.area_freshness(area.index)
             if change:
                 changes[area.code] = change

@@ -127,10 +127,20 @@ def _side_panel() -> html.Aside:
                 **data(label="priorities"),
             ),
             *[_kpis(row) for row in KPIS[1:]],
-            html.H3([html.Span(**data(part="urgent-title")), worded("urgent.sort", html.Small)]),
+            html.H3(
+                [
+                    html.Span(**data(part="urgent-title")),
+                    html.Small(className="old num", **data(part="urgent-as-of")),
+                    worded("urgent.sort", html.Small),
+                ]
+            ),
             html.Ol(id=ids.URGENT, className="urgent"),
             html.H3(
-                [html.Span(**data(part="children-title")), html.Small(**data(part="children-hint"))]
+                [
+                    html.Span(**data(part="children-title")),
+                    html.Small(className="old num", **data(part="children-as-of")),
+                    html.Small(**data(part="children-hint")),
+                ]
             ),
             html.Div(id=ids.CHILDREN, className="children"),
         ],
@@ -145,10 +155,10 @@ def _kpis(names: tuple[str, ...]) -> html.Div:
 
 
 def _kpi(name: str) -> html.Div:
-    """Name with freshness glyph, then `!` when out of target, the number and its small print."""
+    """Name, `!` when out of target, number, small print; if not live the sign and of when."""
     return html.Div(
         [
-            html.Span([worded(f"kpi.{name}"), html.I(className="age")], className="kpi-name"),
+            worded(f"kpi.{name}", className="kpi-name"),
             html.B(
                 [
                     html.Em("!", hidden=True, role="img", **data(label="kpi.miss")),
@@ -158,6 +168,7 @@ def _kpi(name: str) -> html.Div:
                 className="num",
             ),
             html.Span(className="kpi-note"),
+            html.Span([html.I(), html.Span(className="num")], className="kpi-age"),
         ],
         className="kpi",
         **data(kpi=name),

@@ -43,6 +43,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "服务器 {age} 没有消息，正在重连（第 {n} 次）",
         "No word from the server for {age}, reconnecting (attempt {n})",
     ),
+    "live.stalled": (
+        "已 {age} 没有新数据，与服务器的连接正常",
+        "No new numbers for {age}; the server itself answers",
+    ),
     "live.frozen": (
         "画面停在 {time}，时钟按本机继续走",
         "The picture stands at {time}; the clock runs on this machine",
@@ -50,7 +54,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "live.never": ("还没有收到第一幅画面", "The first picture has not arrived yet"),
     "live.effect": ("数值变灰，恢复后自动补齐", "Values are greyed and catch up by themselves"),
     "live.late": ("数据延迟 {age}", "Data {age} late"),
-    "live.recovered": ("已恢复，断开 {age}", "Recovered after {age}"),
+    "live.recovered": ("已恢复，中断 {age}", "Recovered after {age}"),
     "live.caught_up": ("画面已补齐到 {time}", "The picture has caught up to {time}"),
     "live.closing": ("{n} 秒后收起", "closes in {n} s"),
     "error.area": (
@@ -71,6 +75,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "fresh.stale": ("陈旧", "stale"),
     "fresh.lost": ("中断", "lost"),
     "fresh.none": ("无数据", "no data"),
+    "fresh.asof": ("截至 {time}", "as of {time}"),
+    "fresh.asof.area": ("{name}截至 {time}", "{name} as of {time}"),
     "fresh.asof.age": ("数据截至 {time}", "Data as of {time}"),
     "fresh.last": ("最后值 {value}", "last value {value}"),
     "age.s": ("{n} 秒", "{n} s"),

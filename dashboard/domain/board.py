@@ -13,7 +13,7 @@ from dashboard.domain import events as ev
 from dashboard.domain.areas import Region
 from dashboard.domain.cameras import Cameras
 from dashboard.domain.events import Chunk, Ownership, ResourceExchanged
-from dashboard.domain.feeds import Freshness
+from dashboard.domain.feeds import UNHEARD, Freshness, Heard
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.incidents import Incidents
 from dashboard.domain.metrics import METRICS
@@ -29,6 +29,7 @@ GROUP_OF: dict[type, str] = {
     ev.IncidentMoved: "incidents",
     ev.StaffCheckedIn: "staff",
 }
+AGE_DTYPE = np.dtype([("rank", "i1"), ("last_ms", "<i8")])
 FEED_SHARE = 0.05  # an area is as fresh as the worst feed behind this share of its members
 
 
@@ -138,33 +139,36 @@ class Board:
         self.region.roll_up(table)
         return table
 
-    def freshness(self, by_feed: dict[str, Freshness]) -> npt.NDArray[np.int8]:
+    def freshness(self, by_feed: dict[str, Heard]) -> npt.NDArray[np.void]:
         """Worst freshness of the feeds behind each group of numbers, shape (areas, groups).
 
         A feed counts where it stands behind at least FEED_SHARE of the group's members in the area.
         Where nothing is known an area takes its parent's word, and the region's is the best of the
         feeds that ever reported to the group: NEVER when there is none, as 0 is then not a count.
+
+        With it goes the last report of the longest silent of the feeds that decide it; 0 while
+        they are live, so that it stands still while they report, and where none was ever heard.
         """
-        n_feeds = max(len(self.feed_number), 1)
-        ranks = np.full(n_feeds, Freshness.LOST, dtype=np.int8)
+        feeds = np.zeros(max(len(self.feed_number), 1), dtype=AGE_DTYPE)
+        feeds["rank"] = Freshness.LOST
         for name, number in self.feed_number.items():
-            ranks[number] = by_feed.get(name, Freshness.LOST)
+            feeds[number] = _age(by_feed.get(name, UNHEARD))
         tables = (self.cameras.table.rows, self.incidents.table.rows, self.staff.table.rows)
         columns = []
         for group, rows in zip(GROUPS, tables, strict=True):
-            reported = [by_feed.get(name, Freshness.LOST) for name in self.reporters[group]]
-            best = min(reported, default=NEVER)
-            columns.append(self._group_freshness(rows["grid"], rows["feed"], ranks, best))
+            reported = [by_feed.get(name, UNHEARD) for name in self.reporters[group]]
+            best = min(
+                reported, key=lambda heard: (heard.rank, -(heard.last_ms or 0)), default=None
+            )
+            counts = self._standing_behind(rows["grid"], rows["feed"], len(feeds))
+            columns.append(self._worst(counts, feeds, best))
         return np.stack(columns, axis=1)
 
-    def _group_freshness(
-        self,
-        grids: npt.NDArray[np.int32],
-        feeds: npt.NDArray[np.int16],
-        ranks: npt.NDArray[np.int8],
-        best: int,
-    ) -> npt.NDArray[np.int8]:
-        n_areas, n_feeds = len(self.region.areas), len(ranks)
+    def _standing_behind(
+        self, grids: npt.NDArray[np.int32], feeds: npt.NDArray[np.int16], n_feeds: int
+    ) -> npt.NDArray[np.bool_]:
+        """Which feeds count in which area, shape (areas, feeds)."""
+        n_areas = len(self.region.areas)
         placed = (grids >= 0) & (feeds >= 0)
         cells = grids[placed].astype(np.int64) * n_feeds + feeds[placed]
         members = (
@@ -174,13 +178,25 @@ class Board:
         )
         self.region.roll_up(members)
         total = members.sum(axis=1)
-        counts = members >= np.maximum(total * FEED_SHARE, 1)[:, None]
-        worst: npt.NDArray[np.int8] = (
-            np.where(counts, ranks, np.int8(NEVER)).max(axis=1).astype(np.int8)
-        )
-        if worst[0] < 0:
-            worst[0] = best
+        counts: npt.NDArray[np.bool_] = members >= np.maximum(total * FEED_SHARE, 1)[:, None]
+        return counts
+
+    def _worst(
+        self, counts: npt.NDArray[np.bool_], feeds: npt.NDArray[np.void], best: Heard | None
+    ) -> npt.NDArray[np.void]:
+        worst = np.zeros(len(counts), dtype=AGE_DTYPE)
+        worst["rank"] = np.where(counts, feeds["rank"], NEVER).max(axis=1)
+        deciding = counts & (feeds["rank"] == worst["rank"][:, None])
+        oldest_ms = np.where(deciding, feeds["last_ms"], np.iinfo(np.int64).max).min(axis=1)
+        worst["last_ms"] = np.where(worst["rank"] > Freshness.LIVE, oldest_ms, 0)
+        if worst["rank"][0] == NEVER and best is not None:
+            worst[0] = _age(best)
         for index, parent in enumerate(self.region.parent_index.tolist()):
-            if worst[index] < 0:
+            if worst["rank"][index] == NEVER:
                 worst[index] = worst[parent]
         return worst
+
+
+def _age(heard: Heard) -> tuple[int, int]:
+    """A row of AGE_DTYPE."""
+    return heard.rank, 0 if heard.rank is Freshness.LIVE else heard.last_ms or 0

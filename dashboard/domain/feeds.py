@@ -54,6 +54,17 @@ class FeedCounts:
     sent: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How alive a feed is, and when it was last heard (None: never)."""
+
+    rank: Freshness
+    last_ms: int | None
+
+
+UNHEARD = Heard(Freshness.LOST, None)
+
+
 def freshness(last_ms: int | None, period_s: int, now_ms: int) -> Freshness:
     """Live for 1 period, late for 3 (60 s at least), stale for 10 (120 s at least), then lost."""
     if last_ms is None:

@@ -48,6 +48,7 @@ class Picture(msgspec.Struct, frozen=True, array_like=True):
     fresh: bytes  # int8, (areas, groups)
     feeds: FeedsPicture
     areas: tuple[str, ...]  # codes by index, so that a picture of another pack is noticed
+    last_ms: bytes = b""  # int64, (areas, groups): last report behind a rank that is not live, or 0
 
 
 class Delta(msgspec.Struct, frozen=True, array_like=True):
@@ -64,3 +65,4 @@ class Delta(msgspec.Struct, frozen=True, array_like=True):
     incidents: tuple[Incident, ...] = ()
     gone: tuple[str, ...] = ()
     feeds: FeedsPicture | None = None
+    last_ms: bytes = b""  # int64, (rows of `fresh`, groups), as in the picture

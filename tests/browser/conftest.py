@@ -74,6 +74,12 @@ class LiveServer:
         self.post({"type": "incident.reported", "area": grid, "data": data | more})
         return str(incident)
 
+    def read(self, path: str) -> dict[str, Any]:
+        """An answer of the reading API."""
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=20) as answer:
+            reply: dict[str, Any] = json.load(answer)
+        return reply
+
     def child(self, role: str) -> int:
         """Process number of the child that plays `role`."""
         listed = subprocess.run(
@@ -138,11 +144,11 @@ def live_server(
         log.close()
 
 
-def add_feed(environ: dict[str, str]) -> str:
+def add_feed(environ: dict[str, str], name: str = "browser-tests", period_s: int = 600) -> str:
     """A token of a feed that may report everywhere."""
     made = subprocess.run(
-        [sys.executable, "app.py", "feed", "add", "browser-tests", "--kind", "simulated",
-         "--title", "测试数据", "--title-en", "Test data", "--period", "600"],
+        [sys.executable, "app.py", "feed", "add", name, "--kind", "simulated",
+         "--title", "测试数据", "--title-en", "Test data", "--period", str(period_s)],
         cwd=ROOT, env=environ, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return made.stdout.strip().splitlines()[-1].split()[-1]

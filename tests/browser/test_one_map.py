@@ -3,10 +3,15 @@
 import os
 import re
 import signal
+from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+
+from dashboard.clock import SHANGHAI
+from tests.browser.conftest import add_feed
 
 pytestmark = pytest.mark.browser
 
@@ -212,6 +217,61 @@ def test_a_cut_is_told_the_picture_stays_greyed_and_heals(page, live_server):
     live_server.wait_ready()
     live_server.report(GRID)
     expect(number(page, "open")).to_have_text(str(int(before) + 1))
+
+
+def shanghai(moment: str) -> str:
+    """RFC 3339 as the screen says it today."""
+    return datetime.fromisoformat(moment).astimezone(SHANGHAI).strftime("%H:%M")
+
+
+def test_a_feed_that_falls_silent_says_of_when_its_numbers_are(page, live_server):
+    quick = replace(live_server, token=add_feed(live_server.environ, "quick", period_s=2))
+    data = {"staff": "w-1", "role": "police", "activity": "patrol"}
+    quick.post({"type": "staff.checked_in", "area": GRID, "data": data})
+    opened(page, f"/map?area={STREET}")
+    expect(number(page, "staff")).to_have_text("1")
+    age = page.locator("[data-kpi=staff] .kpi-age")
+    feeds = {row["name"]: row for row in live_server.read("/api/feeds")["feeds"]}
+    time = shanghai(feeds["quick"]["last_at"])
+    expect(age).to_have_text(f"截至 {time}")
+    expect(age).to_have_class(re.compile("fr-late"))
+    expect(age.locator("svg")).to_have_attribute("aria-label", "延迟")
+    expect(page.locator("[data-part=as-of]")).to_contain_text(f"人员 延迟 截至 {time}")
+    expect(page.locator("[data-kpi=open] .kpi-age")).to_be_hidden()
+    page.locator("#language").click()
+    expect(age).to_have_text(f"as of {time}")
+    assert (
+        live_server.read(f"/api/areas/{STREET}")["as_of_by"]["staff"] == feeds["quick"]["last_at"]
+    )
+    page.keyboard.press("t")
+    expect(page.get_by_role("table").first).to_contain_text(f"late as of {time}")
+
+
+def test_numbers_of_a_picture_that_stands_still_are_told_from_live_ones(page, live_server):
+    live_server.wait_ready()
+    live_server.report(GRID)
+    opened(page, f"/map?area={STREET}")
+    board = live_server.child("board")
+    os.kill(board, signal.SIGSTOP)
+    try:
+        banner = page.locator("#banner")
+        expect(banner).to_contain_text("没有新数据", timeout=30_000)
+        stands = re.search(r"画面停在 (\d\d:\d\d)", banner.inner_text())
+        for name in ("open", "covered", "public", "on_time"):
+            expect(page.locator(f"[data-kpi={name}] .kpi-age")).to_be_visible()
+        expect(page.locator("[data-kpi=open] .kpi-age")).to_have_text(f"截至 {stands[1]}")
+        expect(number(page, "open")).to_have_class(re.compile("val-stale"))
+        page.reload()  # a page opened now has never seen a live number
+        expect(banner).to_contain_text("没有新数据")
+        expect(page.locator("[data-kpi=open] .kpi-age")).to_contain_text("截至")
+        page.wait_for_function("window.one_map.page.composer.placed.length > 0")
+        assert page.evaluate(OVERLAPS) == []
+        assert page.evaluate(CLIPPED) == []
+    finally:
+        os.kill(board, signal.SIGCONT)
+    expect(banner).to_contain_text("已恢复", timeout=40_000)
+    expect(number(page, "open")).not_to_have_class(re.compile("val-stale"))
+    expect(page.locator("[data-kpi=open] .kpi-age")).to_be_hidden()
 
 
 def test_a_server_that_falls_silent_is_told_apart(page, live_server):

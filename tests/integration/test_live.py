@@ -282,6 +282,70 @@ async def test_an_old_picture_is_shown_with_its_age_and_never_as_live(stage, gri
         assert area["metrics"]["staff_on_duty"] == 1
 
 
+async def test_a_feed_that_falls_silent_says_of_when_its_numbers_are(stage, grids):
+    await stage.post(check_in("a", grids[0], stage.clock))
+    await stage.tick()
+    heard = iso(stage.clock.now_ms() - 1_000)
+    path = "/api/areas/530111"
+    nothing = {"cameras": None, "incidents": None, "staff": None}  # live, or never heard
+    assert (await stage.get(path))["as_of_by"] == nothing
+    async with stage.screen() as screen:
+        first = await screen.snapshot(DISTRICT)
+        assert first["snapshot"]["area"]["as_of_by"] == nothing
+        await stage.tick(90)  # its period is 60 s
+        change = (await screen.next())["delta"]["areas"]
+        assert set(change) == {"530111", *(row["code"] for row in first["snapshot"]["children"])}
+        for row in change.values():
+            assert row["freshness_by"]["staff"] == "late"
+            assert row["as_of_by"] == nothing | {"staff": heard}
+        await stage.tick()
+        assert (await screen.next())["delta"] == {}, "the moment stands still"
+        await stage.post(check_in("b", grids[0], stage.clock))
+        await stage.tick()
+        row = (await screen.next())["delta"]["areas"]["530111"]
+        assert (row["freshness_by"]["staff"], row["as_of_by"]) == ("live", nothing)
+    assert (await stage.get(path))["as_of_by"] == nothing
+
+
+async def test_a_web_that_starts_later_knows_of_when_the_numbers_are(
+    stage, settings, region, classes, grids
+):
+    await stage.post(check_in("a", grids[0], stage.clock))
+    await stage.tick()
+    await stage.tick(90)
+    told = (await stage.get("/api/areas/530111"))["as_of_by"]
+    other = Stage(settings, (region, classes), stage.redis, stage.clock)
+    other.board = stage.board
+    async with other.open():
+        await other.tick()
+        assert (await other.get("/api/areas/530111"))["as_of_by"] == told
+        assert told["staff"] is not None
+
+
+async def test_numbers_of_an_old_picture_are_of_the_pictures_moment(stage, grids):
+    await stage.post(check_in("a", grids[0], stage.clock))
+    await stage.tick()
+    as_of = iso(stage.clock.now_ms())
+    stage.clock.move(20)
+    row = await stage.get("/api/areas/530111")
+    assert (row["as_of"], row["as_of_by"]["staff"]) == (as_of, as_of)
+    assert row["as_of_by"]["cameras"] is None  # never heard
+
+
+async def test_a_picture_that_is_late_and_comes_back_is_told_live_again(stage, grids):
+    await stage.post(check_in("a", grids[0], stage.clock))
+    await stage.tick()
+    async with stage.screen() as screen:
+        stage.clock.move(6)
+        area = (await screen.snapshot(DISTRICT))["snapshot"]["area"]
+        assert area["freshness_by"]["staff"] == "late"
+        await stage.tick()
+        change = (await screen.next())["delta"]["areas"]["530111"]
+        assert (change["freshness_by"]["staff"], change["as_of_by"]["staff"]) == ("live", None)
+        await stage.tick()
+        assert (await screen.next())["delta"] == {}
+
+
 # ---- topics ----------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from dashboard.board import BoardProcess, limits_of
 from dashboard.clock import DAY_MS, iso
 from dashboard.domain.board import GROUPS, Board
 from dashboard.domain.events import encode_chunk
-from dashboard.domain.feeds import Feed, FeedKind, Freshness
+from dashboard.domain.feeds import Feed, FeedKind, Freshness, Heard
 from dashboard.domain.metrics import COLUMN, METRICS
 from dashboard.domain.picture import Delta, FeedsPicture, Picture
 from dashboard.store import keys
@@ -26,7 +26,10 @@ from tests.conftest import NOON
 from tests.random_day import random_events
 
 FEEDS = ("north", "south")
-RANKS = {"north": Freshness.LIVE, "south": Freshness.STALE}
+HEARD = {
+    "north": Heard(Freshness.LIVE, NOON),
+    "south": Heard(Freshness.STALE, NOON - 90_000),
+}
 KEPT = (keys.EVENTS, keys.FEEDS, keys.FEED_COUNTS)
 
 
@@ -99,7 +102,7 @@ def assert_same(board, other, settings, now_ms=NOON):
     table, others = board.measure(now_ms, limits), other.measure(now_ms, limits)
     different = np.flatnonzero((table != others).any(axis=0))
     assert [METRICS[column] for column in different] == []
-    fresh, others_fresh = board.freshness(RANKS), other.freshness(RANKS)
+    fresh, others_fresh = board.freshness(HEARD), other.freshness(HEARD)
     different = np.flatnonzero((fresh != others_fresh).any(axis=0))
     assert [GROUPS[column] for column in different] == []
     assert board.incidents.by_id == other.incidents.by_id

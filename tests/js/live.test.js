@@ -209,3 +209,58 @@ test("a socket that breaks while sending is a cut, not an exception", () => {
   w.live.want(["feeds"]);
   assert.equal(w.live.status().state, "cut");
 });
+
+/** A server that answers, but whose picture is of `asOf`: the store or the board is away. */
+function asks(w, asOf) {
+  for (const { subscribe } of w.socket().sent.splice(0)) {
+    if (!subscribe) continue;
+    const frame = { topic: subscribe, sequence: 1, as_of: new Date(asOf).toISOString(), snapshot: {} };
+    w.socket().onmessage({ data: JSON.stringify(frame) });
+  }
+}
+
+test("a picture that stands still is late, then cut off, though the server answers", () => {
+  const w = page();
+  w.begin();
+  asks(w, START);
+  w.delta(AREA, 2);
+  const states = new Map();
+  for (let second = 1; second <= 40; second++) {
+    w.wait(1000);
+    asks(w, START);
+    states.set(second, w.live.status().state);
+  }
+  assert.deepEqual([4, 6, 14, 16, 40].map((second) => states.get(second)), ["live", "late", "late", "cut", "cut"]);
+  const status = w.live.status();
+  assert.deepEqual([status.stalled, status.since, status.asOf], [true, START, START]);
+  assert.equal(w.live.offset, 0, "an old picture does not set the clock back");
+  w.delta(AREA, 2);
+  assert.equal(w.live.status().state, "live");
+});
+
+test("a page opened on an old picture knows its age from the server's clock", () => {
+  const w = page();
+  w.live.keepServerTime(0);
+  w.begin();
+  asks(w, START - 60_000);
+  assert.deepEqual([w.live.status().state, w.live.status().since, w.live.offset], ["cut", START - 60_000, 0]);
+});
+
+test("the age of an old picture is known also when the server's clock is heard of later", () => {
+  const w = page();
+  w.begin();
+  asks(w, START - 60_000);
+  assert.equal(w.live.status().state, "live", "until then it passes for the present");
+  w.live.keepServerTime(-500);
+  assert.deepEqual([w.live.status().state, w.live.offset], ["cut", -500]);
+});
+
+test("deltas are new, whatever this machine's clock says", () => {
+  const w = page();
+  w.begin();
+  w.snapshot(AREA, 1);
+  w.ms += 3600e3; // set forward
+  w.live.heardAt = w.ms;
+  w.socket().onmessage({ data: JSON.stringify({ topic: AREA, sequence: 2, as_of: new Date(START + 1000).toISOString(), delta: {} }) });
+  assert.equal(w.live.status().state, "live");
+});

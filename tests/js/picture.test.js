@@ -97,3 +97,62 @@ test("the worse freshness wins", () => {
   assert.equal(p.worse("live", "late"), "late");
   assert.equal(p.worse("lost", "stale"), "lost");
 });
+
+const PICTURE = Date.parse("2026-11-22T06:32:00Z");
+const aged = (code, freshness, by, more = {}) =>
+  area(code, {}, {
+    freshness, freshness_by: { cameras: by[0], incidents: by[1], staff: by[2] },
+    as_of_by: { cameras: null, incidents: null, staff: null, ...more },
+  });
+
+test("a number that is live has no time of its own, one that is not has its feed's", () => {
+  const street = aged("1", "lost", ["live", "stale", "lost"], { incidents: "2026-11-22T06:21:00Z" });
+  assert.equal(p.asOf(street, "cameras", false, PICTURE), null);
+  assert.equal(p.asOf(street, "incidents", false, PICTURE), Date.parse("2026-11-22T06:21:00Z"));
+  assert.equal(p.asOf(street, "staff", false, PICTURE), null, "never heard");
+});
+
+test("cut off, everything is stale and of the picture's moment, but for what was old before", () => {
+  const street = aged("1", "lost", ["live", "stale", "lost"], { incidents: "2026-11-22T06:21:00Z" });
+  assert.deepEqual(["cameras", "incidents", "staff"].map((source) => p.fresh(street, source, true)), ["stale", "stale", "lost"]);
+  assert.equal(p.asOf(street, "cameras", true, PICTURE), PICTURE);
+  assert.equal(p.asOf(street, "incidents", true, PICTURE), Date.parse("2026-11-22T06:21:00Z"));
+  assert.equal(p.asOf(street, "staff", true, PICTURE), null, "never heard");
+});
+
+test("a delta that makes a number live again takes its time away", () => {
+  const held = p.fromSnapshot({ area: aged("1", "late", ["late", "live", "live"], { cameras: "2026-11-22T06:30:00Z" }) });
+  const as_of_by = { cameras: null, incidents: null, staff: null };
+  p.applyDelta(held, { areas: { 1: { freshness: "live", freshness_by: { cameras: "live" }, as_of_by } } });
+  assert.equal(p.asOf(held.area, "cameras", false, PICTURE), null);
+});
+
+test("a row is as old as the oldest of its worst sources", () => {
+  const street = aged("1", "stale", ["stale", "late", "stale"], {
+    cameras: "2026-11-22T06:25:00Z", incidents: "2026-11-22T06:01:00Z", staff: "2026-11-22T06:20:00Z",
+  });
+  assert.deepEqual(p.oldest(street, false, PICTURE), { fresh: "stale", asOf: Date.parse("2026-11-22T06:20:00Z") });
+  assert.deepEqual(p.oldest(aged("2", "live", ["live", "live", "live"]), false, PICTURE), { fresh: "live", asOf: null });
+  assert.deepEqual(p.oldest(aged("2", "live", ["live", "live", "live"]), true, PICTURE), { fresh: "stale", asOf: PICTURE });
+});
+
+test("members whose feeds are too few to make their area stale are named", () => {
+  const held = p.fromSnapshot({
+    area: aged("1", "live", ["live", "live", "live"]),
+    children: [
+      aged("11", "stale", ["live", "stale", "live"], { incidents: "2026-11-22T06:21:00Z" }),
+      aged("12", "late", ["live", "late", "live"], { incidents: "2026-11-22T06:30:00Z" }),
+      aged("13", "lost", ["live", "lost", "live"], { incidents: "2026-11-22T05:00:00Z" }),
+    ],
+  });
+  assert.deepEqual(p.membersBehind(held, "incidents").map(({ code }) => code), ["13", "11"]);
+  assert.deepEqual(p.membersBehind(held, "cameras"), []);
+  held.area.freshness_by.incidents = "stale";
+  assert.deepEqual(p.membersBehind(held, "incidents"), [], "then the area speaks for itself");
+});
+
+test("where no feed ever reported, 0 is not a count", () => {
+  const street = aged("1", "lost", ["live", "lost", "lost"], { incidents: "2026-11-22T06:21:00Z" });
+  assert.deepEqual(["cameras", "incidents", "staff"].map((source) => p.isUnheard(street, source)), [false, false, true]);
+  assert.equal(p.isUnheard(area("1", {}, { freshness_by: { staff: "lost" } }), "staff"), false, "a server that does not tell");
+});

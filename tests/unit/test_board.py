@@ -13,7 +13,7 @@ from dashboard.clock import DAY_MS
 from dashboard.domain import events as ev
 from dashboard.domain.board import NEVER, Board, Limits
 from dashboard.domain.cameras import STATUS_CODE
-from dashboard.domain.feeds import Freshness
+from dashboard.domain.feeds import Freshness, Heard
 from dashboard.domain.metrics import CAMERA_STATES, COLUMN, METRICS, OWNERSHIPS
 from feeds.decoding import decode
 from feeds.intake import Intake
@@ -314,8 +314,12 @@ def registered(camera, grid):
     )
 
 
+def heard(by_feed, last_ms=NOON):
+    return {name: Heard(rank, last_ms) for name, rank in by_feed.items()}
+
+
 def camera_rank(board, region, code, by_feed):
-    return board.freshness(by_feed)[region.by_code[code].index, 0]
+    return board.freshness(heard(by_feed))["rank"][region.by_code[code].index, 0]
 
 
 def test_an_area_is_as_fresh_as_the_worst_feed_behind_its_cameras(region, classes, grids):
@@ -354,16 +358,69 @@ def test_a_revoked_feed_leaves_its_numbers_lost(region, classes, grids):
     assert camera_rank(board, region, grids[0], {"other": Freshness.LIVE}) == Freshness.LOST
 
 
+@pytest.fixture
+def as_of(region, classes, grids):
+    """The moment told of the cameras of the first grid, another one and the region."""
+
+    def as_of(**by_feed):
+        feeds = sorted(by_feed)
+        chunks = [
+            ev.Chunk(feed, NOON, (registered(feed, grids[min(i, 1)]),))
+            for i, feed in enumerate(feeds)
+        ]
+        board = folded(region, classes, chunks)
+        told = board.freshness({name: Heard(*of) for name, of in by_feed.items()})["last_ms"]
+        return tuple(
+            int(told[region.by_code[code].index, 0])
+            for code in (grids[0], grids[1], grids[-1], region.root.code)
+        )
+
+    return as_of
+
+
+def test_a_live_number_is_of_now_and_a_stale_one_of_its_feeds_last_report(as_of):
+    told = as_of(north=(Freshness.LIVE, NOON), south=(Freshness.STALE, NOON - 90_000))
+    assert told == (0, NOON - 90_000, NOON - 90_000, NOON - 90_000)
+    assert as_of(north=(Freshness.LIVE, NOON)) == (0, 0, 0, 0)
+
+
+def test_only_feeds_of_the_worst_word_tell_the_moment_and_the_oldest_of_them(as_of):
+    told = as_of(
+        north=(Freshness.LATE, NOON - 900_000),  # a slow feed: late, though silent the longest
+        south=(Freshness.LOST, NOON - 500_000),
+        west=(Freshness.LOST, NOON - 700_000),
+    )
+    assert told == (NOON - 900_000, NOON - 700_000, NOON - 700_000, NOON - 700_000)
+
+
+def test_of_a_feed_never_heard_there_is_no_moment(as_of):
+    assert as_of(north=(Freshness.LOST, None)) == (0, 0, 0, 0)
+
+
+def test_a_quiet_group_is_of_the_last_report_of_its_freshest_feed(region, classes):
+    orphan = ev.IncidentMoved("m", NOON, "I", ev.IncidentAction.CLOSE, "desk", None, None)
+    chunks = [ev.Chunk(feed, NOON, (orphan,)) for feed in ("a", "b", "c")]
+    board = folded(region, classes, chunks)
+    told = board.freshness(
+        {
+            "a": Heard(Freshness.LATE, NOON - 50_000),
+            "b": Heard(Freshness.LATE, NOON - 30_000),
+            "c": Heard(Freshness.STALE, NOON - 10_000),
+        }
+    )
+    assert set(told["last_ms"][:, 1].tolist()) == {NOON - 30_000}
+
+
 def test_a_group_that_no_feed_ever_reported_is_not_a_count_of_zero(region, classes, grids):
     board = folded(region, classes, [ev.Chunk("north", NOON, (registered("A", grids[0]),))])
-    cameras, incidents, staff = board.freshness({"north": Freshness.LIVE})[0]
+    cameras, incidents, staff = board.freshness(heard({"north": Freshness.LIVE}))["rank"][0]
     assert (cameras, incidents, staff) == (Freshness.LIVE, NEVER, NEVER)
 
 
 def test_a_quiet_group_is_as_fresh_as_the_feed_that_would_report_it(region, classes, grids):
     orphan = ev.IncidentMoved("m", NOON, "I", ev.IncidentAction.CLOSE, "desk", None, None)
     board = folded(region, classes, [ev.Chunk("hotline", NOON, (orphan,))])
-    assert board.freshness({"hotline": Freshness.LATE})[0, 1] == Freshness.LATE
+    assert board.freshness(heard({"hotline": Freshness.LATE}))["rank"][0, 1] == Freshness.LATE
 
 
 def test_what_was_exchanged_last_of_a_resource_holds(region, classes):
