@@ -153,7 +153,6 @@ class BoardProcess:
             tuple(self.board.incidents.by_id[i] for i in sorted(changes.incidents)),
             tuple(forgotten[2]),
             self._feeds_picture if beat else None,
-            self._fresh["last_ms"][fresh["area"]].tobytes(),
         )
         touched = self._touched_topics(changes, cells, fresh, beat)
         self._topics[touched] += 1
@@ -181,10 +180,9 @@ class BoardProcess:
             now_ms,
             self._topics.tobytes(),
             self.metrics.tobytes(),
-            self._fresh["rank"].tobytes(),
+            self._fresh.tobytes(),
             self._feeds_picture,
             tuple(area.code for area in self.board.region.areas),
-            self._fresh["last_ms"].tobytes(),
         )
 
     def _forget(self, now_ms: int) -> tuple[list[str], list[int], list[str]]:
@@ -269,7 +267,7 @@ def _cells(before: npt.NDArray[np.int32], after: npt.NDArray[np.int32]) -> npt.N
 def _fresh_rows(before: npt.NDArray[np.void], after: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
     areas = np.flatnonzero((before != after).any(axis=1))
     rows = np.empty(len(areas), dtype=FRESH_DTYPE)
-    rows["area"], rows["ranks"] = areas, after["rank"][areas]
+    rows["area"], rows["ages"] = areas, after[areas]
     return rows
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from dashboard.clock import Clock, iso
 from dashboard.config import Settings
 from dashboard.domain.areas import Area, Region, Tier
-from dashboard.domain.board import GROUPS, NEVER
+from dashboard.domain.board import AGE_DTYPE, GROUPS, NEVER
 from dashboard.domain.cameras import UNKNOWN, CameraRow, Cameras
 from dashboard.domain.feeds import Freshness
 from dashboard.domain.incident_classes import Classes
@@ -63,8 +63,8 @@ class LivePicture:
         self.as_of_ms: int | None = None
         self.topics: npt.NDArray[np.int64] = np.zeros(n_areas + 1, dtype=np.int64)
         self.metrics: npt.NDArray[np.int32] = np.zeros((n_areas, len(METRICS)), dtype=np.int32)
-        self.fresh: npt.NDArray[np.int8] = np.full((n_areas, len(GROUPS)), Freshness.LOST, np.int8)
-        self.last_ms: npt.NDArray[np.int64] = np.zeros(self.fresh.shape, dtype=np.int64)
+        self.fresh: npt.NDArray[np.void] = np.zeros((n_areas, len(GROUPS)), dtype=AGE_DTYPE)
+        self.fresh["rank"] = Freshness.LOST
         self.feeds = FeedsPicture()
         self.cameras = Cameras(self.region)
         self.incidents = Incidents(self.region, self.classes)
@@ -84,9 +84,7 @@ class LivePicture:
         self.tick, self.as_of_ms = picture.tick, picture.as_of_ms
         self.topics = np.frombuffer(picture.topics, dtype=np.int64).copy()
         self.metrics = np.frombuffer(picture.metrics, dtype=np.int32).reshape(shape).copy()
-        self.fresh = np.frombuffer(picture.fresh, dtype=np.int8).reshape(shape).copy()
-        if picture.last_ms:  # an older board did not tell
-            self.last_ms = np.frombuffer(picture.last_ms, dtype=np.int64).reshape(shape).copy()
+        self.fresh = np.frombuffer(picture.fresh, dtype=AGE_DTYPE).reshape(shape).copy()
         self.feeds = picture.feeds
         self._register(sorted(whole.cameras, key=lambda row: row.number))
         self._put_states(_saved_states(whole.camera_states))
@@ -107,9 +105,7 @@ class LivePicture:
         for area, metric, value in cells.tolist():
             touched.cells.setdefault(area, {})[METRICS[metric]] = value
         fresh = np.frombuffer(delta.fresh, dtype=FRESH_DTYPE)
-        self.fresh[fresh["area"]] = fresh["ranks"]
-        last_ms = np.frombuffer(delta.last_ms, dtype=np.int64)
-        self.last_ms[fresh["area"]] = last_ms.reshape(-1, len(GROUPS)) if len(last_ms) else 0
+        self.fresh[fresh["area"]] = fresh["ages"]
         touched.fresh = set(fresh["area"].tolist())
         if delta.feeds is not None:
             touched.feeds, self.feeds = delta.feeds != self.feeds, delta.feeds
@@ -206,12 +202,10 @@ class LivePicture:
         What is not live says of when it is: None where no feed was ever heard.
         """
         age = self.age_rank()
-        held = self.fresh[index].tolist()
+        held, last_ms = (self.fresh[name][index].tolist() for name in ("rank", "last_ms"))
         ranks = [Freshness.LOST if rank == NEVER else max(age, Freshness(rank)) for rank in held]
         reported = [rank for rank, saved in zip(ranks, held, strict=True) if saved != NEVER]
-        as_of = [
-            self._as_of(*of) for of in zip(ranks, held, self.last_ms[index].tolist(), strict=True)
-        ]
+        as_of = [self._as_of(*of) for of in zip(ranks, held, last_ms, strict=True)]
         return {
             "freshness": max(reported, default=Freshness.LOST).word,
             "freshness_by": {group: rank.word for group, rank in zip(GROUPS, ranks, strict=True)},

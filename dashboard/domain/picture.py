@@ -3,12 +3,13 @@
 import msgspec
 import numpy as np
 
+from dashboard.domain.board import AGE_DTYPE, GROUPS
 from dashboard.domain.cameras import STATE_DTYPE, CameraRow
 from dashboard.domain.incidents import Incident
 
 TOPIC_DTYPE = np.dtype([("topic", "<i4"), ("sequence", "<i8")])
 CELL_DTYPE = np.dtype([("area", "<i4"), ("metric", "<i2"), ("value", "<i4")])
-FRESH_DTYPE = np.dtype([("area", "<i4"), ("ranks", "i1", (3,))])
+FRESH_DTYPE = np.dtype([("area", "<i4"), ("ages", AGE_DTYPE, (len(GROUPS),))])
 CAMERA_DTYPE = np.dtype([("number", "<i4"), *STATE_DTYPE.descr])
 
 
@@ -45,10 +46,9 @@ class Picture(msgspec.Struct, frozen=True, array_like=True):
     as_of_ms: int
     topics: bytes  # int64 sequence by topic
     metrics: bytes  # int32, (areas, metrics)
-    fresh: bytes  # int8, (areas, groups)
+    fresh: bytes  # AGE_DTYPE, (areas, groups)
     feeds: FeedsPicture
     areas: tuple[str, ...]  # codes by index, so that a picture of another pack is noticed
-    last_ms: bytes = b""  # int64, (areas, groups): last report behind a rank that is not live, or 0
 
 
 class Delta(msgspec.Struct, frozen=True, array_like=True):
@@ -65,4 +65,3 @@ class Delta(msgspec.Struct, frozen=True, array_like=True):
     incidents: tuple[Incident, ...] = ()
     gone: tuple[str, ...] = ()
     feeds: FeedsPicture | None = None
-    last_ms: bytes = b""  # int64, (rows of `fresh`, groups), as in the picture
