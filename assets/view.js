@@ -32,10 +32,10 @@
     return `?${query.toString().replace(/%2C/g, ",")}`;
   }
 
-  /** The language: URL, else the server's setting, else the browser's. */
+  /** The language: URL, else the server's setting, which may leave it to the browser. */
   function language(view, boot, browser) {
     if (view.lang) return view.lang;
-    if (boot.lang) return boot.lang;
+    if (boot.lang !== "browser") return boot.lang;
     return /^en\b/i.test(browser || "") ? "en" : "zh";
   }
 

@@ -41,12 +41,12 @@ class PageSettings(Protocol):
     """What the pages read of the settings."""
 
     @property
-    def lang(self) -> str | None: ...
+    def lang(self) -> str: ...
 
 
 def create_pages(server: FastAPI, settings: PageSettings, region: Region) -> Dash:
     """Mount the pages on `server`; everything they load comes from this machine."""
-    language = settings.lang or "zh"
+    language = settings.lang if settings.lang in words.LANGUAGES else "zh"
     names = {"zh": region.name, "en": region.name_en}
     app = OneMapDash(
         "one_map",
@@ -102,7 +102,7 @@ def _close_dash_socket(app: Dash, server: FastAPI) -> None:
     ]
 
 
-def _boot(lang: str | None, region: Region) -> dict[str, object]:
+def _boot(lang: str, region: Region) -> dict[str, object]:
     """What `assets/*.js` must know before the first frame."""
     return {
         "lang": lang,

@@ -55,7 +55,7 @@ class Settings:
     data: Path
     region: Path
     demo: bool
-    lang: str | None
+    lang: str
     secret: str = field(repr=False)
     redis_url: str | None = field(repr=False)
     max_batch_events: int
@@ -219,10 +219,10 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "ONEMAP_LANG",
-        "",
-        "zh or en",
-        "language of the screens (unset: the browser's)",
-        _one_of("zh", "en"),
+        "zh",
+        "zh, en or browser",
+        "language of the screens; browser: each browser's own",
+        _one_of("zh", "en", "browser"),
     ),
     Setting(
         "ONEMAP_SECRET",

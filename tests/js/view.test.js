@@ -32,12 +32,12 @@ test("what does not exist falls back and is told", () => {
   assert.equal(view.lang, null);
 });
 
-test("the address decides the language, then the setting, then the browser", () => {
+test("the address decides the language, then the setting, which may leave it to the browser", () => {
   assert.equal(language({ lang: "en" }, { lang: "zh" }, "zh-CN"), "en");
   assert.equal(language({ lang: null }, { lang: "zh" }, "en-US"), "zh");
-  assert.equal(language({ lang: null }, { lang: null }, "en-US"), "en");
-  assert.equal(language({ lang: null }, { lang: null }, "zh-CN"), "zh");
-  assert.equal(language({ lang: null }, { lang: null }, "fr"), "zh");
+  assert.equal(language({ lang: null }, { lang: "browser" }, "en-US"), "en");
+  assert.equal(language({ lang: null }, { lang: "browser" }, "zh-CN"), "zh");
+  assert.equal(language({ lang: null }, { lang: "browser" }, "fr"), "zh");
 });
 
 test("arrow keys go to the nearest area ahead and stay where there is none", () => {

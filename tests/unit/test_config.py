@@ -21,7 +21,7 @@ def test_defaults(environ):
     assert (settings.host, settings.port, settings.gateway_port) == ("127.0.0.1", 8050, 8051)
     assert settings.region == PROJECT / "dashboard" / "regions" / "guandu"
     assert settings.demo
-    assert settings.lang is None
+    assert settings.lang == "zh"
     assert settings.redis_url is None
 
 
