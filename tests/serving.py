@@ -11,7 +11,12 @@ import uvicorn
 @asynccontextmanager
 async def serving(app: Any, port: int = 0, **options: Any) -> AsyncIterator[str]:
     """The address; port 0 takes a free one, `options` are uvicorn's."""
-    options = {"log_level": "error", "lifespan": "off"} | options
+    options = {
+        "log_level": "error",
+        "log_config": None,
+        "lifespan": "off",
+        "ws_per_message_deflate": False,
+    } | options
     config = uvicorn.Config(app, host="127.0.0.1", port=port, **options)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())

@@ -76,7 +76,7 @@ def opened(settings, region, classes, clock):
         app = create_server([gateway.router()], [])
         protect(app, chosen)
         token = await FeedStore(redis).add(feed())
-        options = {"ws": "websockets-sansio", "timeout_graceful_shutdown": 1}
+        options = {"ws": gateway.sockets, "timeout_graceful_shutdown": 1}
         async with serving(app, **options) as url, httpx.AsyncClient(trust_env=False) as client:
             yield Door(url, client, redis, token)
 
@@ -332,7 +332,7 @@ async def test_a_socket_survives_what_it_refuses(opened, redis):
         assert (await ask(socket, [beat("b")]))["status"] == 200
 
 
-async def test_a_socket_is_not_opened_while_the_store_is_away(opened, tmp_path, clock):
+async def test_a_socket_is_not_opened_while_the_store_is_away(opened, tmp_path, clock, caplog):
     with ExitStack() as stores:
         redis = connect(stores.enter_context(temporary_store(tmp_path / "store")))
         async with opened(redis) as door:
@@ -343,6 +343,7 @@ async def test_a_socket_is_not_opened_while_the_store_is_away(opened, tmp_path, 
             assert refused.value.response.status_code == 503
             assert int(refused.value.response.headers["Retry-After"]) >= 1
         await redis.aclose()
+    assert caplog.records == []
 
 
 async def test_a_frame_of_bytes_is_answered_in_bytes(door):
@@ -353,11 +354,13 @@ async def test_a_frame_of_bytes_is_answered_in_bytes(door):
     assert json.loads(answer)["accepted"] == 1
 
 
-async def test_a_socket_without_a_known_token_is_not_opened(door):
+async def test_a_socket_without_a_known_token_is_not_opened(door, caplog):
     with pytest.raises(InvalidStatus) as refused:
         async with door.socket(token="wrong"):
             pass
     assert refused.value.response.status_code == 401
+    assert "Bearer <feed token>" in json.loads(refused.value.response.body)["reason"]
+    assert caplog.records == []
 
 
 async def test_a_token_revoked_while_its_socket_is_open_stops_working(door, clock):

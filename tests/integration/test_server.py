@@ -106,5 +106,5 @@ async def test_the_server_ends_when_its_work_does(settings, router, fails, caplo
 
     server = create_server([router], [work])
     with pytest.raises(WorkEnded):
-        await asyncio.wait_for(serve(server, settings, 0), 10)
+        await asyncio.wait_for(serve(server, settings, 0, asyncio.Protocol), 10)
     assert "work beside the server" in caplog.text
