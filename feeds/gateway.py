@@ -5,7 +5,7 @@ import contextlib
 import gc
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import msgspec
@@ -111,6 +111,7 @@ class Gateway:
             known = await self._look_up(*identities_to_look_up(decoded))
             prepared = self._intake.prepare(prepared, decoded, known, feed.area, now_ms)
             if prepared.n_events and prepared.n_elsewhere == prepared.n_events:
+                await self._note_elsewhere(feed, prepared, now_ms)
                 return _all_elsewhere(prepared)
             return _accepted(prepared, await self._append(feed, prepared, now_ms))
         except (BatchRefused, SequenceTooOld, StoreFull, StoreAway) as error:
@@ -135,6 +136,10 @@ class Gateway:
                 return appended
             prepared.drop(frozenset(appended.repeated))
         raise StoreAway("the same events keep arriving from elsewhere; try again")
+
+    async def _note_elsewhere(self, feed: Feed, prepared: Prepared, now_ms: int) -> None:
+        """Keep what was refused; the batch's number stays free, to be sent again when mended."""
+        await self._events.append(replace(_batch(feed, prepared, now_ms), sequence=None))
 
     async def http(self, request: Request) -> Response:
         """POST /feeds/events"""
