@@ -11,7 +11,6 @@ from websockets.asyncio.client import connect as connect_socket
 from websockets.exceptions import InvalidStatus
 
 from dashboard.clock import iso
-from dashboard.domain.feeds import Feed, FeedKind
 from dashboard.server import create_server, protect
 from dashboard.store.client import connect
 from dashboard.store.embedded import temporary_store
@@ -20,6 +19,7 @@ from dashboard.store.streams import EventStream
 from feeds.gateway import create_gateway
 from tests.conftest import NOON
 from tests.serving import serving
+from tests.stage import feed
 
 START = "0-0"
 
@@ -57,20 +57,6 @@ class Door:
         return [event.id for _, chunk in chunks for event in chunk.events]
 
 
-def feed(name="north", area=None):
-    return Feed(
-        name=name,
-        kind=FeedKind.LIVE,
-        title=name,
-        title_en=name,
-        area=area,
-        period_s=60,
-        label=None,
-        created_ms=NOON,
-        revoked_ms=None,
-    )
-
-
 @pytest.fixture
 def opened(settings, region, classes, clock):
     @asynccontextmanager
@@ -79,7 +65,7 @@ def opened(settings, region, classes, clock):
         gateway = create_gateway(chosen, region, classes, redis, clock)
         app = create_server([gateway.router()], [])
         protect(app, chosen)
-        token = await FeedStore(redis).add(feed())
+        token = await FeedStore(redis).add(feed("north"))
         options = {"ws": gateway.sockets, "timeout_graceful_shutdown": 1}
         async with serving(app, **options) as url, httpx.AsyncClient(trust_env=False) as client:
             yield Door(url, client, redis, token)

@@ -12,7 +12,6 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from dashboard.config import Settings
-from dashboard.domain.feeds import Feed, FeedKind
 from dashboard.server import create_server
 from dashboard.store.client import connect as connect_store
 from dashboard.store.feeds import FeedStore
@@ -21,6 +20,7 @@ from feeds import sockets
 from tests.crowd import encode
 from tests.program import START_S, Program, until
 from tests.serving import serving
+from tests.stage import feed
 
 N_CLIENTS = 50
 N_EVENTS = 1_000
@@ -149,11 +149,7 @@ async def door(redis, valkey_url, region, classes, clock, tmp_path):
     environ = {"ONEMAP_DATA": str(tmp_path), "ONEMAP_INTAKE_MEMORY_BYTES": str(8 * MIB)}
     client = connect_store(valkey_url)
     gateway = gateways.create_gateway(Settings.from_env(environ), region, classes, client, clock)
-    feed = Feed(
-        name="a", kind=FeedKind.LIVE, title="a", title_en="a", area=None, period_s=60, label=None,
-        created_ms=0, revoked_ms=None,
-    )  # fmt: skip
-    token = await FeedStore(redis).add(feed)
+    token = await FeedStore(redis).add(feed("a"))
     async with serving(create_server([gateway.router()], []), ws=gateway.sockets) as url:
         yield url, {"Authorization": f"Bearer {token}"}
     await client.aclose()
