@@ -16,6 +16,7 @@ async def serving(app: Any, port: int = 0, **options: Any) -> AsyncIterator[str]
         "log_config": None,
         "lifespan": "off",
         "ws_per_message_deflate": False,
+        "timeout_graceful_shutdown": 1,  # a test that fails must not wait for its sockets
     } | options
     config = uvicorn.Config(app, host="127.0.0.1", port=port, **options)
     server = uvicorn.Server(config)

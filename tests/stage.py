@@ -46,7 +46,7 @@ class Stage:
         app = create_server(routers, [self.hub.run])
         protect(app, self.settings)
         self._token = await FeedStore(self.redis).add(feed("north"))
-        options = {"ws": gateway.sockets, "timeout_graceful_shutdown": 1, "lifespan": "on"}
+        options = {"ws": gateway.sockets, "lifespan": "on"}
         async with (
             serving(app, **options) as self.url,
             httpx.AsyncClient(base_url=self.url, trust_env=False) as self.http,

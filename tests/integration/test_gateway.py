@@ -66,7 +66,7 @@ def opened(settings, region, classes, clock):
         app = create_server([gateway.router()], [])
         protect(app, chosen)
         token = await FeedStore(redis).add(feed("north"))
-        options = {"ws": gateway.sockets, "timeout_graceful_shutdown": 1}
+        options = {"ws": gateway.sockets}
         async with serving(app, **options) as url, httpx.AsyncClient(trust_env=False) as client:
             yield Door(url, client, redis, token)
 
