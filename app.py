@@ -33,8 +33,8 @@ def load(module: str) -> Any:
 # ---- composition -----------------------------------------------------------------------------
 
 
-def create_web(settings: Settings, redis: Any) -> Any:
-    """Pages, live hub, reading API and intake as one ASGI application."""
+def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
+    """Pages, live hub, reading API and intake as one ASGI application, and its sockets."""
     servers, live, clock = load("dashboard.server"), load("dashboard.live"), SystemClock()
     region, classes = load_pack(settings)
     hub = live.Hub(settings, region, classes, redis, clock)
@@ -47,18 +47,18 @@ def create_web(settings: Settings, redis: Any) -> Any:
     server = servers.create_server(routers, [hub.run])
     load("callbacks.pages").create_pages(server, settings, region)
     servers.protect(server, settings)
-    return server
+    return server, gateway.sockets
 
 
-def create_intake(settings: Settings, redis: Any) -> Any:
-    """The intake alone, for a process or a machine of its own."""
+def create_intake(settings: Settings, redis: Any) -> tuple[Any, Any]:
+    """The intake alone, for a process or a machine of its own, and its sockets."""
     servers = load("dashboard.server")
     gateway = load("feeds.gateway").create_gateway(
         settings, *load_pack(settings), redis, SystemClock()
     )
     server = servers.create_server([gateway.router(), servers.health_router()], [])
     servers.protect(server, settings)
-    return server
+    return server, gateway.sockets
 
 
 def load_pack(settings: Settings) -> tuple[Any, Any]:
@@ -103,16 +103,16 @@ def run_all(settings: Settings, _options: Options) -> None:
 
 def run_web(settings: Settings, _options: Options) -> None:
     async def work(redis: Any) -> None:
-        server = create_web(settings, redis)
-        await load("dashboard.server").serve(server, settings, settings.port)
+        server, sockets = create_web(settings, redis)
+        await load("dashboard.server").serve(server, settings, settings.port, sockets)
 
     run_with_store(store_url(settings), work)
 
 
 def run_gateway(settings: Settings, _options: Options) -> None:
     async def work(redis: Any) -> None:
-        server = create_intake(settings, redis)
-        await load("dashboard.server").serve(server, settings, settings.gateway_port)
+        server, sockets = create_intake(settings, redis)
+        await load("dashboard.server").serve(server, settings, settings.gateway_port, sockets)
 
     run_with_store(store_url(settings), work)
 

@@ -20,6 +20,7 @@ import redis
 from harness import (
     BATCH,
     N_CAMERAS,
+    Program,
     camera_id,
     points_inside,
     region,
@@ -33,6 +34,7 @@ Point = tuple[float, float, str]
 N_TEMPLATES = 48
 XADD_FIELD_BYTES = 260
 XADD_REQUESTS = 600_000
+ROLES = ("gateway", "board", "store", "web")
 MUST_PER_S, AIM_PER_S = 30_000, 150_000
 MUST_SHARE, AIM_SHARE = 0.08, 0.35
 NUMBER, SECOND = (
@@ -213,74 +215,111 @@ def batches(points: list[Point]) -> Iterator[bytes]:
         yield template(dice, points)
 
 
-def main() -> None:
-    options = argparse.ArgumentParser()
-    options.add_argument("--seconds", type=float, default=30.0)
-    options.add_argument("--connections", type=int, default=8)
-    options.add_argument("--senders", type=int, default=1)
-    chosen = options.parse_args()
-    points = points_inside(region(), N_CAMERAS)
-    templates = list(batches(points))
-    event_bytes = sum(map(len, templates)) / len(templates) / BATCH
-    with running(ONEMAP_FEED_RATE_PER_S="10000000", ONEMAP_STORE_MAX_BYTES=str(8 << 30)) as program:
-        token = program.add_feed("bench")
-        register_cameras(program, token, points)
-        socket = str(program.store_socket)
-        before, tool = xadd_per_s(socket)
-        roles = ("gateway", "board", "store", "web")
-        cpu = {role: program.cpu_s(role) for role in roles}
-        spawn = get_context("spawn")
-        results, start = spawn.Queue(), spawn.Barrier(chosen.senders + 1)
-        plans = [
-            Plan(
-                program.gateway_port,
-                token,
-                templates,
-                n * 10_000_000,
-                chosen.connections,
-                chosen.seconds,
-            )
-            for n in range(chosen.senders)
-        ]
-        senders = [spawn.Process(target=send, args=(plan, start, results)) for plan in plans]
-        for sender in senders:
-            sender.start()
-        start.wait()
-        began_s = time.monotonic()
-        done = [results.get() for _ in senders]
-        sent_s = time.monotonic() - began_s
-        wait_until_folded(program, token, 120)
-        folded_s = time.monotonic() - began_s
-        spent = {role: program.cpu_s(role) - cpu[role] for role in roles}
-        for sender in senders:
-            sender.join()
-        after, _ = xadd_per_s(socket)
-        counted = next(
-            feed for feed in program.get("/api/feeds")["feeds"] if feed["name"] == "bench"
-        )["accepted"]
+@dataclass(frozen=True)
+class Run:
+    """What one run came to; seconds from the first batch on, CPU seconds by role."""
+
+    accepted: int
+    refused: int
+    sent_s: float
+    folded_s: float
+    cpu_s: dict[str, float]
+
+
+def send_and_fold(program: Program, token: str, plans: list[Plan]) -> Run:
+    """Send from a process each, until the board has folded all of it."""
+    cpu = {role: program.cpu_s(role) for role in ROLES}
+    spawn = get_context("spawn")
+    results, start = spawn.Queue(), spawn.Barrier(len(plans) + 1)
+    senders = [spawn.Process(target=send, args=(plan, start, results)) for plan in plans]
+    for sender in senders:
+        sender.start()
+    start.wait()
+    began_s = time.monotonic()
+    done = [results.get() for _ in senders]
+    sent_s = time.monotonic() - began_s
+    wait_until_folded(program, token, 120)
+    folded_s = time.monotonic() - began_s
+    spent = {role: program.cpu_s(role) - cpu[role] for role in ROLES}
+    for sender in senders:
+        sender.join()
     accepted, refused = (sum(column) for column in zip(*done, strict=True))
-    per_s, baseline = accepted / folded_s, (before + after) / 2
+    return Run(accepted, refused, sent_s, folded_s, spent)
+
+
+def counted_events(program: Program) -> int:
+    """By the store, without the registrations."""
+    feeds = program.get("/api/feeds")["feeds"]
+    counted: int = next(feed for feed in feeds if feed["name"] == "bench")["accepted"]
+    return counted - 2 * N_CAMERAS
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """XADD alone, entries a second, before and after the run, and what measured it."""
+
+    before: float
+    after: float
+    tool: str
+
+
+def print_report(run: Run, xadd: Baseline, counted: int, event_bytes: float) -> None:
+    per_s, baseline = run.accepted / run.folded_s, (xadd.before + xadd.after) / 2
     share = per_s / baseline
     report(
         "ingest",
         {
             "events_per_s": round(per_s),
             "share_of_xadd": share,
-            "events": accepted,
-            "refused": refused,
-            "counted_by_the_store": counted - 2 * N_CAMERAS,
+            "events": run.accepted,
+            "refused": run.refused,
+            "counted_by_the_store": counted,
             "event_bytes": round(event_bytes),
-            "sent_s": sent_s,
-            "folded_s": folded_s,
+            "sent_s": run.sent_s,
+            "folded_s": run.folded_s,
             "xadd_per_s": round(baseline),
-            "xadd_before": round(before),
-            "xadd_after": round(after),
-            "xadd_tool": tool,
-            "cpu_us_per_event": {role: round(1e6 * spent[role] / accepted, 2) for role in roles},
+            "xadd_before": round(xadd.before),
+            "xadd_after": round(xadd.after),
+            "xadd_tool": xadd.tool,
+            "cpu_us_per_event": {
+                role: round(1e6 * spent / run.accepted, 2) for role, spent in run.cpu_s.items()
+            },
         },
-        {"per_s": per_s >= MUST_PER_S, "share": share >= MUST_SHARE, "none refused": refused == 0},
+        {
+            "per_s": per_s >= MUST_PER_S,
+            "share": share >= MUST_SHARE,
+            "none refused": run.refused == 0,
+        },
         {"per_s": per_s >= AIM_PER_S, "share": share >= AIM_SHARE},
     )
+
+
+def chosen_options() -> argparse.Namespace:
+    options = argparse.ArgumentParser()
+    options.add_argument("--seconds", type=float, default=30.0)
+    options.add_argument("--connections", type=int, default=8)
+    options.add_argument("--senders", type=int, default=1)
+    return options.parse_args()
+
+
+def main() -> None:
+    chosen = chosen_options()
+    points = points_inside(region(), N_CAMERAS)
+    templates = list(batches(points))
+    event_bytes = sum(map(len, templates)) / len(templates) / BATCH
+    with running(ONEMAP_FEED_RATE_PER_S="10000000", ONEMAP_STORE_MAX_BYTES=str(8 << 30)) as program:
+        token = program.add_feed("bench")
+        register_cameras(program, token, points)
+        socket, port = str(program.store_socket), program.gateway_port
+        plans = [
+            Plan(port, token, templates, n * 10_000_000, chosen.connections, chosen.seconds)
+            for n in range(chosen.senders)
+        ]
+        before, tool = xadd_per_s(socket)
+        run = send_and_fold(program, token, plans)
+        after, _ = xadd_per_s(socket)
+        counted = counted_events(program)
+    print_report(run, Baseline(before, after, tool), counted, event_bytes)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The server's side of a WebSocket, with a short way for frames that go to very many browsers."""
 
+import asyncio
 from typing import Any, cast
 
 from starlette.types import Scope
@@ -53,3 +54,8 @@ class FrameProtocol(WebSocketsSansIOProtocol):
 def frames_of(scope: Scope) -> FrameProtocol:
     """The connection of an accepted WebSocket."""
     return cast("FrameProtocol", scope["extensions"][EXTENSION])
+
+
+def with_frames(sockets: type[asyncio.Protocol]) -> type[FrameProtocol]:
+    """Sockets of another making, that take finished frames besides."""
+    return type("Socket", (sockets, FrameProtocol), {})

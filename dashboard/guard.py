@@ -8,7 +8,6 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
-WRONG_PLACE = 4403  # WebSocket close code; 4000-4999 are free to use
 
 
 class Guard:
@@ -29,10 +28,7 @@ class Guard:
         objection = self._objection(Headers(scope=scope))
         if objection is None:
             await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": WRONG_PLACE, "reason": objection})
-        else:
+        else:  # the same for a WebSocket, which is still an HTTP request
             await PlainTextResponse(objection + "\n", 403)(scope, receive, send)
 
     def _objection(self, headers: Headers) -> str | None:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.config import Settings
 from dashboard.errors import OneMapError
-from dashboard.frames import FrameProtocol
+from dashboard.frames import with_frames
 from dashboard.guard import Guard
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,6 @@ INTAKE_PATH = "/feeds/"
 BUNDLES_PATH = "/_dash-component-suites/"
 BUNDLES_KEPT = 128
 STOP_WAIT_S = 2
-WS_QUEUE_FRAMES = 16
 WS_SPARE_BYTES = 1_024  # so that a batch slightly too large is answered, not cut off
 
 
@@ -127,16 +126,20 @@ async def _guarded(server: FastAPI, piece: Work) -> None:
     server.state.failed.set()
 
 
-async def serve(server: FastAPI, settings: Settings, port: int) -> None:
-    """Until SIGTERM or Ctrl-C. Raises WorkEnded when a piece of its work ended before."""
+async def serve(
+    server: FastAPI, settings: Settings, port: int, sockets: type[asyncio.Protocol]
+) -> None:
+    """Until SIGTERM or Ctrl-C; `sockets` reads the WebSockets, a kind of uvicorn's.
+
+    Raises WorkEnded when a piece of its work ended before.
+    """
     config = uvicorn.Config(
         server,
         host=settings.host,
         port=port,
         http="httptools",
-        ws=FrameProtocol,
+        ws=with_frames(sockets),
         ws_max_size=settings.max_batch_bytes + WS_SPARE_BYTES,
-        ws_max_queue=WS_QUEUE_FRAMES,
         ws_per_message_deflate=False,
         lifespan="on",
         log_config=None,

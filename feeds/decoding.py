@@ -1,7 +1,9 @@
 """From a request's bytes to checked events; what cannot be decoded is told event by event."""
 
 import re
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -41,8 +43,8 @@ class Prepared:
     n_events: int
     events: list[stored.Event] = field(default_factory=list)
     identities: list[str] = field(default_factory=list)
-    cameras: dict[str, str] = field(default_factory=dict)
-    incidents: dict[str, str] = field(default_factory=dict)
+    cameras: dict[str, stored.Spot] = field(default_factory=dict)
+    incidents: dict[str, stored.Spot] = field(default_factory=dict)
     rejections: list[Rejection] = field(default_factory=list)
     n_private: int = 0
     n_repeated: int = 0
@@ -53,17 +55,26 @@ class Prepared:
         kept = [position for position in range(len(self.events)) if position not in repeated]
         self.events = [self.events[position] for position in kept]
         self.identities = [self.identities[position] for position in kept]
-        self.cameras = {
-            event.camera: event.grid
-            for event in self.events
-            if isinstance(event, stored.CameraRegistered)
-        }
-        self.incidents = {
-            event.incident: event.grid
-            for event in self.events
-            if isinstance(event, stored.IncidentReported)
-        }
+        self.cameras, self.incidents = {}, {}
+        for event in self.events:
+            note_spot(event, self.cameras, self.incidents)
         self.n_repeated += len(repeated)
+
+
+def note_spot(
+    event: stored.Event,
+    cameras: MutableMapping[str, Any],
+    incidents: MutableMapping[str, Any],
+) -> None:
+    """Where the event says that a camera or incident is; of two words the newer holds."""
+    if isinstance(event, stored.CameraRegistered):
+        spots, name = cameras, event.camera
+    elif isinstance(event, stored.IncidentReported):
+        spots, name = incidents, event.incident
+    else:
+        return
+    told = stored.Spot(event.observed_ms, event.grid)
+    spots[name] = max(told, spots.get(name) or told)
 
 
 _batch_decoder = msgspec.json.Decoder(schema.BatchIn)

@@ -5,7 +5,7 @@ import contextlib
 import gc
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import msgspec
@@ -25,6 +25,7 @@ from feeds.decoding import BatchRefused, BatchTooLarge, Prepared, decode, identi
 from feeds.intake import Intake
 from feeds.limits import Buckets, Turnstile
 from feeds.places import Known
+from feeds.sockets import MeasuredSocket, sockets_through
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,7 @@ APPEND_ATTEMPTS = 8
 RETRY_AWAY_S = 2
 RETRY_FULL_S = 10
 BODY_WAIT_S = 30.0  # a caller that stalls must not keep others out of the memory set aside
-# Each holds a frame, and the start of the next, before anything here sees it: 8 MiB at most.
-SOCKETS_MAX = 64
+SOCKETS_MAX = 64  # what one read of each brings, 256 KiB, is held before it is counted
 
 _encoder = msgspec.json.Encoder()
 
@@ -65,6 +65,7 @@ class Gateway:
         self._events = EventStream(redis)
         self._intake = Intake(region, classes)
         self._turnstile = Turnstile(settings.intake_memory_bytes)
+        self.sockets: type[MeasuredSocket] = sockets_through(self._turnstile)  # uvicorn's `ws`
         self._buckets = Buckets(settings.feed_rate_per_s)
         self._known_tokens: dict[str, tuple[int, Feed | None]] = {}
         self._size_checked_ms = 0
@@ -110,6 +111,7 @@ class Gateway:
             known = await self._look_up(*identities_to_look_up(decoded))
             prepared = self._intake.prepare(prepared, decoded, known, feed.area, now_ms)
             if prepared.n_events and prepared.n_elsewhere == prepared.n_events:
+                await self._note_elsewhere(feed, prepared, now_ms)
                 return _all_elsewhere(prepared)
             return _accepted(prepared, await self._append(feed, prepared, now_ms))
         except (BatchRefused, SequenceTooOld, StoreFull, StoreAway) as error:
@@ -135,6 +137,10 @@ class Gateway:
             prepared.drop(frozenset(appended.repeated))
         raise StoreAway("the same events keep arriving from elsewhere; try again")
 
+    async def _note_elsewhere(self, feed: Feed, prepared: Prepared, now_ms: int) -> None:
+        """Keep what was refused; the batch's number stays free, to be sent again when mended."""
+        await self._events.append(replace(_batch(feed, prepared, now_ms), sequence=None))
+
     async def http(self, request: Request) -> Response:
         """POST /feeds/events"""
         return _response(await self._answer_http(request))
@@ -158,7 +164,10 @@ class Gateway:
             return body if isinstance(body, Answer) else await self.take(feed, body)
 
     async def websocket(self, socket: WebSocket) -> None:
-        """WS /feeds/ws: one answer a frame, in order; only then the next frame is read."""
+        """WS /feeds/ws: one answer a frame, in order; only then the next frame is read.
+
+        A frame waits for room in the memory set aside (see `sockets`) before it comes here.
+        """
         try:
             known = await self.feed_of(socket.headers.get("authorization")) is not None
         except StoreAway as error:
@@ -204,10 +213,7 @@ class Gateway:
             return _refusal(
                 413, "", f"{len(body)} bytes; expected at most {self._settings.max_batch_bytes}"
             )
-        async with self.room_for(len(body)) as entered:
-            if not entered:
-                return _retry(503, "as many batches are in work as memory is set aside for", 1)
-            return await self.take(feed, body)
+        return await self.take(feed, body)
 
     def router(self) -> APIRouter:
         router = APIRouter()

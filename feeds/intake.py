@@ -9,7 +9,7 @@ from dashboard.domain.areas import Region, Tier
 from dashboard.domain.incident_classes import Classes
 from feeds import schema
 from feeds.conversion import checked_ms, convert
-from feeds.decoding import Decoded, Prepared, Rejection
+from feeds.decoding import Decoded, Prepared, Rejection, note_spot
 from feeds.places import Known, Located, Place, Refusal, find_places
 
 
@@ -52,12 +52,8 @@ class Intake:
             repeats.add(identity)
             prepared.events.append(converted)
             prepared.identities.append(identity)
-            if isinstance(converted, stored.CameraRegistered):
-                prepared.cameras[converted.camera] = converted.grid
-                known.cameras[converted.camera] = converted.grid
-            elif isinstance(converted, stored.IncidentReported):
-                prepared.incidents[converted.incident] = converted.grid
-                known.incidents[converted.incident] = converted.grid
+            note_spot(converted, prepared.cameras, prepared.incidents)
+            note_spot(converted, known.cameras, known.incidents)
         return prepared
 
     def _grid_codes_of(self, area: str | None) -> frozenset[str]:

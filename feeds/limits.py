@@ -1,5 +1,7 @@
 """How much the intake takes at once: bytes in work for all feeds, events a second for each."""
 
+import asyncio
+from collections import deque
 from dataclasses import dataclass
 
 BURST = 2.0
@@ -7,10 +9,11 @@ FEEDS_REMEMBERED = 10_000
 
 
 class Turnstile:
-    """Counts the bytes of bodies in work; one that would pass the bound has to come again."""
+    """Counts the bytes of bodies in work; one that would pass the bound comes again, or waits."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
         self.bytes_in_work = 0
 
     def enter(self, n_bytes: int) -> bool:
@@ -19,8 +22,30 @@ class Turnstile:
         self.bytes_in_work += n_bytes
         return True
 
+    async def wait(self, n_bytes: int) -> int:
+        """Enter in turn; the bytes counted: more than the bound passes alone."""
+        n_bytes = min(n_bytes, self._max_bytes)
+        if not self._waiting and self.enter(n_bytes):
+            return n_bytes
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append((n_bytes, turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():  # it had entered already
+                self.leave(n_bytes)
+            raise
+        return n_bytes
+
     def leave(self, n_bytes: int) -> None:
         self.bytes_in_work -= n_bytes
+        while self._waiting:
+            n_next, turn = self._waiting[0]
+            if not turn.cancelled():
+                if not self.enter(n_next):
+                    return
+                turn.set_result(None)
+            self._waiting.popleft()
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ import numpy as np
 from prcoords import bd_wgs_bored, gcj_wgs_bored
 
 from dashboard.domain.areas import Region, Tier
+from dashboard.domain.events import Spot
 from dashboard.domain.incident_classes import Classes
 from feeds.decoding import Decoded
 
@@ -17,10 +18,10 @@ DIGITS_KEPT = 6  # of a degree: 0.1 m
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Grids of the cameras and incidents that a batch names without saying where they are."""
+    """Where the cameras and incidents are that a batch names without saying so."""
 
-    cameras: dict[str, str | None]
-    incidents: dict[str, str | None]
+    cameras: dict[str, Spot | None]
+    incidents: dict[str, Spot | None]
 
 
 class Refusal(Exception):
@@ -63,10 +64,10 @@ class Located(msgspec.Struct, frozen=True):
             raise Refusal(self.place.field, self.place.reason)
         return self.permit(self.place.grid, self.place.field if self.place.lon is None else "lon")
 
-    def grid_of_known(self, grid: str | None, field_name: str) -> None:
+    def grid_of_known(self, spot: Spot | None, field_name: str) -> None:
         """The registry's word, else the event's own; either must lie in the feed's area."""
-        if grid is not None:
-            self.permit(grid, field_name)
+        if spot is not None:
+            self.permit(spot.grid, field_name)
         elif self.place is None:
             raise Refusal(
                 field_name,

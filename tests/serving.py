@@ -13,7 +13,14 @@ from dashboard.frames import FrameProtocol
 @asynccontextmanager
 async def serving(app: Any, port: int = 0, **options: Any) -> AsyncIterator[str]:
     """The address; port 0 takes a free one, `options` are uvicorn's."""
-    options = {"log_level": "error", "lifespan": "off", "ws": FrameProtocol} | options
+    options = {
+        "log_level": "error",
+        "log_config": None,
+        "lifespan": "off",
+        "ws": FrameProtocol,
+        "ws_per_message_deflate": False,
+        "timeout_graceful_shutdown": 1,  # a test that fails must not wait for its sockets
+    } | options
     config = uvicorn.Config(app, host="127.0.0.1", port=port, **options)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())

@@ -9,8 +9,10 @@ from websockets.asyncio.client import connect
 
 from dashboard import api, live
 from dashboard.board import BoardProcess
+from dashboard.clock import iso
 from dashboard.domain.board import Board
 from dashboard.domain.feeds import Feed, FeedKind
+from dashboard.frames import with_frames
 from dashboard.live import Hub
 from dashboard.server import create_server, protect
 from dashboard.store.feeds import FeedStore
@@ -19,6 +21,7 @@ from tests.conftest import NOON
 from tests.serving import serving
 
 PATIENCE_S = 10
+DISTRICT = "area/530111"  # the topic
 
 
 class Stage:
@@ -44,7 +47,7 @@ class Stage:
         app = create_server(routers, [self.hub.run])
         protect(app, self.settings)
         self._token = await FeedStore(self.redis).add(feed("north", kind))
-        options = {"timeout_graceful_shutdown": 1, "lifespan": "on"}
+        options = {"ws": with_frames(gateway.sockets), "lifespan": "on"}
         async with (
             serving(app, **options) as self.url,
             httpx.AsyncClient(base_url=self.url, trust_env=False) as self.http,
@@ -111,13 +114,13 @@ class Screen:
         return frame
 
 
-def feed(name, kind=FeedKind.LIVE):
+def feed(name, kind=FeedKind.LIVE, area=None):
     return Feed(
         name=name,
         kind=kind,
         title="北",
         title_en="North",
-        area=None,
+        area=area,
         period_s=60,
         label=None,
         created_ms=NOON,
@@ -129,3 +132,33 @@ async def until(condition):
     async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110  # what is waited for has no event
             await asyncio.sleep(0.002)
+
+
+# ---- what is reported ------------------------------------------------------------------------
+
+
+def camera(number, grid, ownership="public"):
+    data = {"camera": f"C{number:02}", "name": "Gate", "ownership": ownership, "site": "road"}
+    return {"id": f"r{number}{grid}", "type": "camera.registered", "area": grid, "data": data}
+
+
+def status(number, state):
+    data = {"camera": f"C{number:02}", "status": state}
+    return {"id": f"s{number}", "type": "camera.status", "time": iso(NOON), "data": data}
+
+
+def incident(name, grid, at_ms=NOON, **more):
+    data = {"incident": name, "class": "05-06", "title": "积水", "channel": "hotline"} | more
+    head = {"id": f"i{name}", "type": "incident.reported", "time": iso(at_ms)}
+    return {**head, "area": grid, "data": data}
+
+
+def moved(name, action):
+    data = {"incident": name, "action": action, "by": "desk", "note": "电话13812345678"}
+    return {"id": f"{action}{name}", "type": "incident.moved", "time": iso(NOON), "data": data}
+
+
+def check_in(identity, grid, clock):
+    data = {"staff": identity, "role": "police", "activity": "patrol"}
+    head = {"id": identity, "type": "staff.checked_in", "time": iso(clock.now_ms())}
+    return {**head, "area": grid, "data": data}

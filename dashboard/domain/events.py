@@ -6,7 +6,7 @@ with a default.
 """
 
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -210,6 +210,13 @@ Event = (
     | ResourceExchanged
     | FeedHeartbeat
 )
+
+
+class Spot(NamedTuple):
+    """Where a camera or incident is by a report of this moment; the newer is the greater."""
+
+    observed_ms: int
+    grid: str
 
 
 class Chunk(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -15,9 +15,9 @@ FEED_TOKENS = f"{SHARD}:feed_tokens"  # hash     SHA-256 of a token -> feed name
 FEED_COUNTS = f"{SHARD}:feed_counts"  # hash     "name:what" -> number; gateway, in the append
 PRIVATE_DAYS = f"{SHARD}:private_days"  # hash     Shanghai date -> person events dropped; gateway
 PRIVATE_DAYS_KEPT = 400  # days
-CAMERA_GRIDS = f"{SHARD}:camera_grids"  # hash     camera -> grid code; gateway, in the append
+CAMERA_GRIDS = f"{SHARD}:camera_grids"  # hash     camera -> "ms grid"; gateway, in the append
 INCIDENT_GRIDS = (
-    f"{SHARD}:incident_grids"  # hash     incident -> grid code; gateway appends, board forgets
+    f"{SHARD}:incident_grids"  # hash     incident -> "ms grid"; gateway appends, board forgets
 )
 
 SEAT = f"{SHARD}:seat"  # string   the process that may write what follows; board, with expiry

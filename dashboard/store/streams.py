@@ -6,16 +6,24 @@ from typing import Any, cast
 import msgspec
 from redis.asyncio import Redis
 
-from dashboard.domain.events import Chunk, decode_chunk
+from dashboard.domain.events import Chunk, Spot, decode_chunk
 from dashboard.errors import SequenceTooOld
 from dashboard.store import keys
 from dashboard.store.client import entries_of, reported
 
 # One server-side step, so that a retry, a race or a crash in between can neither lose nor double
 # a batch: the producer's number and the event ids are checked, and only then the chunk, its ids,
-# its places and its counts are written together. When some ids were seen before nothing is written
-# and their positions are answered; the caller takes those events out and comes again.
+# its places and its counts are written together; of two places of one thing the newer holds. When
+# some ids were seen before nothing is written and their positions are answered; the caller takes
+# those events out and comes again.
 _APPEND = """
+local function is_newer(told, held)
+  local told_ms, told_grid = string.match(told, '^(%d+) (.*)$')
+  local held_ms, held_grid = string.match(held or '', '^(%d+) (.*)$')
+  if not held_ms then return true end
+  told_ms, held_ms = tonumber(told_ms), tonumber(held_ms)
+  return told_ms > held_ms or (told_ms == held_ms and told_grid > held_grid)
+end
 local seq = ARGV[1]
 if seq ~= '' then
   local before = redis.call('HGET', KEYS[5], seq)
@@ -60,7 +68,17 @@ end
 for index, key in ipairs({KEYS[8], KEYS[9]}) do
   local pairs_of = cmsgpack.unpack(ARGV[5 + index])
   for first = 1, #pairs_of, 1000 do
-    redis.call('HSET', key, unpack(pairs_of, first, math.min(first + 999, #pairs_of)))
+    local names, newer = {}, {}
+    local last = math.min(first + 999, #pairs_of)
+    for i = first, last, 2 do names[#names + 1] = pairs_of[i] end
+    local held = redis.call('HMGET', key, unpack(names))
+    for i = first, last, 2 do
+      if is_newer(pairs_of[i + 1], held[(i - first) / 2 + 1]) then
+        newer[#newer + 1] = pairs_of[i]
+        newer[#newer + 1] = pairs_of[i + 1]
+      end
+    end
+    if #newer > 0 then redis.call('HSET', key, unpack(newer)) end
   end
 end
 if ARGV[8] ~= '' then
@@ -90,8 +108,8 @@ class Batch:
     sequence: int | None
     chunk: bytes | None
     identities: list[str]
-    cameras: dict[str, str]
-    incidents: dict[str, str]
+    cameras: dict[str, Spot]
+    incidents: dict[str, Spot]
     rejected: bytes
     n_rejected: int
     n_private: int
@@ -143,23 +161,18 @@ class EventStream:
 
     async def places(
         self, cameras: list[str], incidents: list[str]
-    ) -> tuple[dict[str, str | None], dict[str, str | None]]:
-        """Grid codes of known cameras and incidents; None for those never reported."""
+    ) -> tuple[dict[str, Spot | None], dict[str, Spot | None]]:
+        """Where known cameras and incidents are; None for those never reported."""
         with reported():
             async with self._redis.pipeline(transaction=False) as pipe:
                 for key, names in ((keys.CAMERA_GRIDS, cameras), (keys.INCIDENT_GRIDS, incidents)):
                     if names:
                         pipe.hmget(key, names)
                 answers = cast("list[list[bytes | None]]", await pipe.execute())
-        found: list[dict[str, str | None]] = []
+        found: list[dict[str, Spot | None]] = []
         for names in (cameras, incidents):
-            grids = answers.pop(0) if names else []
-            found.append(
-                {
-                    name: grid.decode() if grid else None
-                    for name, grid in zip(names, grids, strict=True)
-                }
-            )
+            rows = answers.pop(0) if names else []
+            found.append({name: _spot(row) for name, row in zip(names, rows, strict=True)})
         return found[0], found[1]
 
     async def read_after(
@@ -210,8 +223,8 @@ def _arguments(batch: Batch) -> list[bytes | str | int]:
         _packer.encode(batch.identities),
         batch.feed,
         batch.received_ms,
-        _packer.encode([part for pair in batch.cameras.items() for part in pair]),
-        _packer.encode([part for pair in batch.incidents.items() for part in pair]),
+        _packer.encode(_rows(batch.cameras)),
+        _packer.encode(_rows(batch.incidents)),
         batch.rejected,
         batch.n_rejected,
         batch.n_private,
@@ -220,6 +233,20 @@ def _arguments(batch: Batch) -> list[bytes | str | int]:
         2 * keys.SEEN_BUCKET_MS,
         keys.REJECTED_MAXLEN,
     ]
+
+
+def _rows(spots: dict[str, Spot]) -> list[str]:
+    """Names and values in turn, as the script takes them."""
+    return [
+        part for name, spot in spots.items() for part in (name, f"{spot.observed_ms} {spot.grid}")
+    ]
+
+
+def _spot(row: bytes | None) -> Spot | None:
+    if row is None:
+        return None
+    moment, space, grid = row.decode().partition(" ")
+    return Spot(int(moment), grid) if space else Spot(0, moment)  # as an older store has it
 
 
 def _appended(answer: list[Any], sequence: int | None) -> Appended:

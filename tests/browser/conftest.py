@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -82,16 +83,10 @@ class LiveServer:
 
     def child(self, role: str) -> int:
         """Process number of the child that plays `role`."""
-        listed = subprocess.run(
-            ["ps", "--ppid", str(self.process.pid), "-o", "pid=,args="],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        for line in listed.stdout.splitlines():
-            pid, arguments = line.split(maxsplit=1)
-            if f"app.py {role}" in arguments:
-                return int(pid)
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.Error):  # it may end while we look
+                if f"app.py {role}" in " ".join(child.cmdline()):
+                    return child.pid
         raise AssertionError(f"no child plays {role}")
 
     def is_ready(self) -> bool:
@@ -161,7 +156,7 @@ def page(live_server: LiveServer, chromium_path: str) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=[*FLAGS])
         context = browser.new_context(
             viewport=SIZE,
-            locale="zh-CN",
+            locale="en-US",  # the product speaks Chinese all the same
             base_url=live_server.url,  # type: ignore[arg-type]
         )
         context.set_default_timeout(20_000)

@@ -147,7 +147,7 @@ def test_each_language_is_complete(page, live_server, address):
     assert "lang=en" in page.url
 
 
-def test_an_english_browser_gets_english(page):
+def test_an_address_may_ask_for_english(page):
     opened(page, "/map?lang=en")
     assert page.title().startswith("One Map")
     page.locator("#language").click()

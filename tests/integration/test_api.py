@@ -11,43 +11,9 @@ from dashboard.config import REGIONS
 from dashboard.domain.metrics import METRICS
 from tests.conftest import NOON
 from tests.random_day import random_events
-from tests.stage import Stage
+from tests.stage import Stage, camera, incident, moved, status
 
 DISTRICT = "530111"
-
-
-@pytest.fixture
-async def stage(settings, region, classes, redis, clock):
-    stage = Stage(settings, (region, classes), redis, clock)
-    async with stage.open():
-        await stage.new_board()
-        yield stage
-
-
-@pytest.fixture(scope="session")
-def grids(region):
-    return [grid.code for grid in region.grids[:300:60]]
-
-
-def camera(number, grid, ownership="public"):
-    data = {"camera": f"C{number:02}", "name": "Gate", "ownership": ownership, "site": "road"}
-    return {"id": f"r{number}", "type": "camera.registered", "area": grid, "data": data}
-
-
-def status(number, state):
-    data = {"camera": f"C{number:02}", "status": state}
-    return {"id": f"s{number}", "type": "camera.status", "time": iso(NOON), "data": data}
-
-
-def incident(name, grid, at_ms=NOON, **more):
-    data = {"incident": name, "class": "05-06", "title": "积水", "channel": "hotline"} | more
-    head = {"id": f"i{name}", "type": "incident.reported", "time": iso(at_ms)}
-    return {**head, "area": grid, "data": data}
-
-
-def moved(name, action):
-    data = {"incident": name, "action": action, "by": "desk", "note": "电话13812345678"}
-    return {"id": f"{action}{name}", "type": "incident.moved", "time": iso(NOON), "data": data}
 
 
 async def pages(stage, path, **query):

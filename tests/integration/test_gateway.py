@@ -11,7 +11,6 @@ from websockets.asyncio.client import connect as connect_socket
 from websockets.exceptions import InvalidStatus
 
 from dashboard.clock import iso
-from dashboard.domain.feeds import Feed, FeedKind
 from dashboard.server import create_server, protect
 from dashboard.store.client import connect
 from dashboard.store.embedded import temporary_store
@@ -20,6 +19,7 @@ from dashboard.store.streams import EventStream
 from feeds.gateway import create_gateway
 from tests.conftest import NOON
 from tests.serving import serving
+from tests.stage import feed
 
 START = "0-0"
 
@@ -48,23 +48,13 @@ class Door:
             proxy=None,
         )
 
+    async def kept(self):
+        """What was refused event by event."""
+        return [json.loads(row) for row in await EventStream(self.redis).rejected(10)]
+
     async def landed(self):
         chunks = await EventStream(self.redis).read_after(START, 10_000, 1)
         return [event.id for _, chunk in chunks for event in chunk.events]
-
-
-def feed(name="north", area=None):
-    return Feed(
-        name=name,
-        kind=FeedKind.LIVE,
-        title=name,
-        title_en=name,
-        area=area,
-        period_s=60,
-        label=None,
-        created_ms=NOON,
-        revoked_ms=None,
-    )
 
 
 @pytest.fixture
@@ -75,8 +65,8 @@ def opened(settings, region, classes, clock):
         gateway = create_gateway(chosen, region, classes, redis, clock)
         app = create_server([gateway.router()], [])
         protect(app, chosen)
-        token = await FeedStore(redis).add(feed())
-        options = {"ws": "websockets-sansio", "timeout_graceful_shutdown": 1}
+        token = await FeedStore(redis).add(feed("north"))
+        options = {"ws": gateway.sockets}
         async with serving(app, **options) as url, httpx.AsyncClient(trust_env=False) as client:
             yield Door(url, client, redis, token)
 
@@ -135,7 +125,7 @@ async def test_what_is_refused_is_answered_by_event_kept_and_the_rest_lands(door
     (rejected,) = answer["rejected"]
     assert (rejected["index"], rejected["id"], rejected["field"]) == (1, "bad", "data.status")
     assert "one of online, offline, fault, maintenance" in rejected["reason"]
-    (kept,) = [json.loads(row) for row in await EventStream(door.redis).rejected(10)]
+    (kept,) = await door.kept()
     assert kept == {"feed": "north", "at": iso(NOON), "sequence": 4, "rejected": [rejected]}
 
 
@@ -172,7 +162,19 @@ async def test_a_repeated_registration_does_not_put_a_camera_back(door, region):
     await door.post([there])
     assert (await door.post([here, beat("a")])).json()["repeated"] == 1
     cameras, _ = await EventStream(door.redis).places(["C"], [])
-    assert cameras == {"C": region.grids[1].code}
+    assert cameras["C"].grid == region.grids[1].code
+
+
+async def test_an_old_registration_that_comes_late_does_not_move_a_camera(door, region, clock):
+    data = {"camera": "C", "name": "Gate", "ownership": "public", "site": ""}
+    now, before = region.grids[1], region.grids[-1]
+    for identity, grid, at_ms in (("new", now, NOON), ("late", before, NOON - 60_000)):
+        event = {"id": identity, "type": "camera.registered", "time": iso(at_ms), "data": data}
+        assert (await door.post([event | {"area": grid.code}])).json()["accepted"] == 1
+    token = await FeedStore(door.redis).add(feed("south", area=now.parent))
+    status = {"id": "s", "type": "camera.status", "data": {"camera": "C", "status": "online"}}
+    answer = await door.post([status], token=token)
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 1)
 
 
 # ---- who may speak, and for where ------------------------------------------------------------
@@ -183,8 +185,10 @@ async def test_a_repeated_registration_does_not_put_a_camera_back(door, region):
     ["", "Bearer", "Bearer omf_wrong", "Basic omf_wrong", "Bearer " + "x" * 300],
 )
 async def test_without_a_known_token_nothing_is_taken(door, header):
-    answer = await door.post_bytes(b'{"events": []}', Authorization=header)
+    bad = b'{"events": [{"id": "bad", "type": "camera.status", "data": {}}]}'
+    answer = await door.post_bytes(bad, Authorization=header)
     assert answer.status_code == 401
+    assert await door.kept() == []
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert "Bearer <feed token>" in answer.json()["reason"]
 
@@ -203,12 +207,16 @@ async def test_a_feed_that_reports_for_elsewhere_only_is_forbidden(door, region)
     check_in = {"type": "staff.checked_in", "data": data}
     inside = {"id": "in", "area": region.grids[0].code, **check_in}
     outside = {"id": "out", "area": region.grids[-1].code, **check_in}
-    answer = await door.post([outside], token=token)
+    answer = await door.post([outside], token=token, sequence=7)
     assert answer.status_code == 403
-    assert "outside the area this feed may report for" in answer.json()["rejected"][0]["reason"]
-    mixed = await door.post([inside, outside], token=token)
+    (rejected,) = answer.json()["rejected"]
+    assert "outside the area this feed may report for" in rejected["reason"]
+    (kept,) = await door.kept()
+    assert kept == {"feed": "south", "at": iso(NOON), "sequence": 7, "rejected": [rejected]}
+    mixed = await door.post([inside, outside], token=token, sequence=7)
     assert (mixed.status_code, mixed.json()["accepted"]) == (200, 1)
     assert await door.landed() == ["in"]
+    assert len(await door.kept()) == (await FeedStore(door.redis).counts())["south"].rejected == 2
 
 
 async def test_another_site_may_not_post_through_a_visitors_browser(door):
@@ -332,7 +340,7 @@ async def test_a_socket_survives_what_it_refuses(opened, redis):
         assert (await ask(socket, [beat("b")]))["status"] == 200
 
 
-async def test_a_socket_is_not_opened_while_the_store_is_away(opened, tmp_path, clock):
+async def test_a_socket_is_not_opened_while_the_store_is_away(opened, tmp_path, clock, caplog):
     with ExitStack() as stores:
         redis = connect(stores.enter_context(temporary_store(tmp_path / "store")))
         async with opened(redis) as door:
@@ -343,6 +351,7 @@ async def test_a_socket_is_not_opened_while_the_store_is_away(opened, tmp_path, 
             assert refused.value.response.status_code == 503
             assert int(refused.value.response.headers["Retry-After"]) >= 1
         await redis.aclose()
+    assert caplog.records == []
 
 
 async def test_a_frame_of_bytes_is_answered_in_bytes(door):
@@ -353,11 +362,13 @@ async def test_a_frame_of_bytes_is_answered_in_bytes(door):
     assert json.loads(answer)["accepted"] == 1
 
 
-async def test_a_socket_without_a_known_token_is_not_opened(door):
+async def test_a_socket_without_a_known_token_is_not_opened(door, caplog):
     with pytest.raises(InvalidStatus) as refused:
         async with door.socket(token="wrong"):
             pass
     assert refused.value.response.status_code == 401
+    assert "Bearer <feed token>" in json.loads(refused.value.response.body)["reason"]
+    assert caplog.records == []
 
 
 async def test_a_token_revoked_while_its_socket_is_open_stops_working(door, clock):

@@ -5,12 +5,11 @@ from argparse import Namespace
 import pytest
 
 from dashboard import feed_tool
-from dashboard.clock import iso
 from dashboard.domain.feeds import FeedKind
 from dashboard.errors import SeatLost
 from dashboard.store.feeds import FeedStore
 from dashboard.store.rehearsed import forget_rehearsals
-from tests.stage import Stage, feed
+from tests.stage import Stage, check_in, feed
 
 
 def asked(name):
@@ -18,20 +17,14 @@ def asked(name):
     return Namespace(name=name, title=None, title_en=None, **given)
 
 
-def check_in(name, region, clock):
-    data = {"staff": name, "role": "police", "activity": "patrol"}
-    head = {"id": name, "type": "staff.checked_in", "time": iso(clock.now_ms())}
-    return {**head, "area": region.grids[0].code, "data": data}
-
-
 @pytest.fixture
-async def played(settings, region, classes, redis, clock, monkeypatch):
+async def played(settings, region, classes, redis, clock, monkeypatch, grids):
     """A stage on which a simulated feed has told of two at work, and the board has counted them."""
     monkeypatch.setattr(feed_tool, "IN_FLIGHT_S", 0.01)
     stage = Stage(settings, (region, classes), redis, clock)
     async with stage.open(FeedKind.SIMULATED):
         await stage.new_board()
-        await stage.post(*(check_in(name, region, clock) for name in ("a", "b")))
+        await stage.post(*(check_in(name, grids[0], clock) for name in ("a", "b")))
         await stage.tick()
         yield stage
 
@@ -40,7 +33,7 @@ async def on_duty(stage):
     return (await stage.get("/api/areas/530111"))["metrics"]["staff_on_duty"]
 
 
-async def test_the_first_live_feed_begins_with_an_empty_picture(played, settings):
+async def test_the_first_live_feed_begins_with_an_empty_picture(played, settings, grids):
     assert await on_duty(played) == 2
     async with played.screen() as screen:
         before = await screen.snapshot("area/530111")
@@ -54,16 +47,16 @@ async def test_the_first_live_feed_begins_with_an_empty_picture(played, settings
         assert frame["snapshot"]["origins"] == []
     assert [row["name"] for row in (await played.get("/api/feeds"))["feeds"]] == ["terminals"]
     played.use(token)
-    await played.post(check_in("a", played.region, played.clock))  # an id that was seen before
+    await played.post(check_in("a", grids[0], played.clock))  # an id that was seen before
     await played.tick()
     assert await on_duty(played) == 1
 
 
-async def test_what_a_live_feed_delivered_is_never_forgotten(played, settings):
+async def test_what_a_live_feed_delivered_is_never_forgotten(played, settings, grids):
     token = await feed_tool.add(settings, played.redis, played.clock, asked("terminals"))
     await played.new_board()
     played.use(token)
-    await played.post(check_in("c", played.region, played.clock))
+    await played.post(check_in("c", grids[0], played.clock))
     await FeedStore(played.redis).add(feed("rehearsal", FeedKind.RECORDED))
     await feed_tool.add(settings, played.redis, played.clock, asked("cameras"))
     await played.tick()
@@ -72,7 +65,7 @@ async def test_what_a_live_feed_delivered_is_never_forgotten(played, settings):
     assert names.keys() == {"terminals", "cameras", "rehearsal"}
 
 
-async def test_what_arrives_while_it_is_forgotten_is_kept(played, monkeypatch):
+async def test_what_arrives_while_it_is_forgotten_is_kept(played, monkeypatch, grids):
     """The live feed delivers between the look and the deletion: nothing accepted is lost."""
     feeds = FeedStore(played.redis)
     token = await feeds.add(feed("terminals"))
@@ -83,7 +76,7 @@ async def test_what_arrives_while_it_is_forgotten_is_kept(played, monkeypatch):
         if not asked_once:
             asked_once.append(True)
             played.use(token)
-            await played.post(check_in("c", played.region, played.clock))
+            await played.post(check_in("c", grids[0], played.clock))
         return await look()
 
     monkeypatch.setattr(FeedStore, "list", deliver_meanwhile)

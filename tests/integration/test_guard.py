@@ -1,8 +1,13 @@
 """Who may ask, over HTTP and WebSocket alike."""
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from dashboard.guard import Guard
+from feeds.limits import Turnstile
+from feeds.sockets import sockets_through
+from tests.serving import serving
 
 HERE = "127.0.0.1:8050"
 
@@ -64,7 +69,21 @@ async def test_the_own_pages_and_programs_are_served(headers):
 async def test_everybody_else_is_turned_away(headers):
     assert (await ask("http", headers))["status"] == 403
     refused = await ask("websocket", headers)
-    assert (refused["type"], refused["code"]) == ("websocket.close", 4403)
+    assert (refused["type"], refused["status"]) == ("websocket.http.response.start", 403)
+
+
+async def test_a_socket_that_is_turned_away_is_told_why_and_nobody_complains(caplog):
+    guard = Guard(inside, names=[])
+    async with serving(guard, ws=sockets_through(Turnstile(1_000))) as url:
+        address = url.replace("http", "ws")
+        async with connect(address, proxy=None):
+            pass
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(address, proxy=None, origin="http://evil.example")
+    answer = refused.value.response
+    assert answer.status_code == 403
+    assert answer.body == b"requests from other origins are not served\n"
+    assert caplog.records == []
 
 
 async def test_a_start_and_stop_of_the_server_passes():

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import signal
 from collections import Counter
+from contextlib import AsyncExitStack
 
 import httpx
 import pytest
@@ -11,14 +12,15 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from dashboard.config import Settings
-from dashboard.domain.feeds import Feed, FeedKind
 from dashboard.server import create_server
 from dashboard.store.client import connect as connect_store
 from dashboard.store.feeds import FeedStore
 from feeds import gateway as gateways
+from feeds import sockets
 from tests.crowd import encode
 from tests.program import START_S, Program, until
 from tests.serving import serving
+from tests.stage import feed
 
 N_CLIENTS = 50
 N_EVENTS = 1_000
@@ -147,12 +149,8 @@ async def door(redis, valkey_url, region, classes, clock, tmp_path):
     environ = {"ONEMAP_DATA": str(tmp_path), "ONEMAP_INTAKE_MEMORY_BYTES": str(8 * MIB)}
     client = connect_store(valkey_url)
     gateway = gateways.create_gateway(Settings.from_env(environ), region, classes, client, clock)
-    feed = Feed(
-        name="a", kind=FeedKind.LIVE, title="a", title_en="a", area=None, period_s=60, label=None,
-        created_ms=0, revoked_ms=None,
-    )  # fmt: skip
-    token = await FeedStore(redis).add(feed)
-    async with serving(create_server([gateway.router()], [])) as url:
+    token = await FeedStore(redis).add(feed("a"))
+    async with serving(create_server([gateway.router()], []), ws=gateway.sockets) as url:
         yield url, {"Authorization": f"Bearer {token}"}
     await client.aclose()
 
@@ -186,6 +184,24 @@ async def test_callers_that_stall_do_not_keep_others_out_for_ever(door, monkeypa
     for _, writer in connections:
         writer.close()
         await writer.wait_closed()
+
+
+async def test_messages_of_sockets_count_as_the_bodies_of_posts_do(door, monkeypatch):
+    monkeypatch.setattr(sockets, "MESSAGE_WAIT_S", 0.5)
+    url, headers = door
+    options = {"additional_headers": headers, "proxy": None}
+    body = b'{"events":[{"id":"a","type":"feed.heartbeat","data":{"sent":1}}]}'
+    async with AsyncExitStack() as stack, httpx.AsyncClient(trust_env=False) as http:
+        for _ in range(2):
+            address = url.replace("http", "ws") + "/feeds/ws"
+            socket = await stack.enter_async_context(connect(address, **options))
+            socket.transport.write(b"\x82\xff" + (4 * MIB).to_bytes(8) + bytes(MIB))
+        statuses = []
+        async with asyncio.timeout(10):
+            while statuses[-2:] != [503, 200]:
+                answer = await http.post(f"{url}/feeds/events", content=body, headers=headers)
+                statuses += [answer.status_code] if statuses[-1:] != [answer.status_code] else []
+                await asyncio.sleep(0.02)
 
 
 async def test_sockets_past_the_bound_are_sent_away_until_one_leaves(door, monkeypatch):

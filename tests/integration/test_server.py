@@ -7,6 +7,8 @@ import pytest
 from fastapi import APIRouter, Request
 
 from dashboard.server import WorkEnded, create_server, protect, serve
+from feeds.limits import Turnstile
+from feeds.sockets import sockets_through
 
 LONG = "一张图" * 2_000
 
@@ -104,7 +106,7 @@ async def test_the_server_ends_when_its_work_does(settings, router, fails, caplo
         if fails:
             raise RuntimeError("broken")
 
-    server = create_server([router], [work])
+    server, sockets = create_server([router], [work]), sockets_through(Turnstile(1_000))
     with pytest.raises(WorkEnded):
-        await asyncio.wait_for(serve(server, settings, 0), 10)
+        await asyncio.wait_for(serve(server, settings, 0, sockets), 10)
     assert "work beside the server" in caplog.text

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from dashboard.domain.events import Chunk, FeedHeartbeat, encode_chunk
+from dashboard.domain.events import Chunk, FeedHeartbeat, Spot, encode_chunk
 from dashboard.domain.feeds import FeedCounts
 from dashboard.errors import SequenceTooOld, StoreAway, StoreFull
 from dashboard.store import keys
@@ -144,11 +144,12 @@ async def test_two_racing_appends_of_one_number_land_once(stream, redis):
 
 async def test_a_batch_of_thousands_lands_whole(stream):
     names = [f"e{i}" for i in range(5_000)]
-    places = {f"C{i}": "530111001001001" for i in range(5_000)}
+    spot = Spot(NOON, "530111001001001")
+    places = {f"C{i}": spot for i in range(5_000)}
     assert (await stream.append(batch(*names, cameras=places))).accepted == 5_000
     assert (await stream.append(batch(*names))).repeated == tuple(range(5_000))
     cameras, _ = await stream.places(["C0", "C4999"], [])
-    assert cameras == {"C0": "530111001001001", "C4999": "530111001001001"}
+    assert cameras == {"C0": spot, "C4999": spot}
 
 
 async def test_a_batch_without_events_leaves_no_entry_but_its_counts(stream, redis):
@@ -182,9 +183,32 @@ async def test_counts_add_up_over_accepted_refused_and_repeated(stream, redis):
 
 
 async def test_places_tell_where_cameras_and_incidents_stand(stream):
-    await stream.append(batch("a", cameras={"C1": "g1"}, incidents={"I1": "g2"}))
-    assert await stream.places(["C1", "C2"], ["I1"]) == ({"C1": "g1", "C2": None}, {"I1": "g2"})
+    gate, case = Spot(NOON, "g1"), Spot(NOON, "g2")
+    await stream.append(batch("a", cameras={"C1": gate}, incidents={"I1": case}))
+    assert await stream.places(["C1", "C2"], ["I1"]) == ({"C1": gate, "C2": None}, {"I1": case})
     assert await stream.places([], ["I2"]) == ({}, {"I2": None})
+
+
+@pytest.mark.parametrize(
+    ("later", "holds"),
+    [
+        (Spot(NOON - 1, "g9"), Spot(NOON, "g2")),
+        (Spot(NOON + 1, "g1"), Spot(NOON + 1, "g1")),
+        (Spot(NOON, "g1"), Spot(NOON, "g2")),
+        (Spot(NOON, "g3"), Spot(NOON, "g3")),
+    ],
+)
+async def test_the_newer_place_holds_in_whatever_order_they_arrive(stream, later, holds):
+    for identity, spot in (("a", Spot(NOON, "g2")), ("b", later)):
+        await stream.append(batch(identity, cameras={"T": spot}, incidents={"T": spot}))
+    assert await stream.places(["T"], ["T"]) == ({"T": holds}, {"T": holds})
+
+
+async def test_a_place_that_an_older_store_has_without_a_time_gives_way(stream, redis):
+    await redis.hset(keys.CAMERA_GRIDS, "C1", "530111001001001")
+    assert await stream.places(["C1"], []) == ({"C1": Spot(0, "530111001001001")}, {})
+    await stream.append(batch("a", cameras={"C1": Spot(NOON, "g1")}))
+    assert await stream.places(["C1"], []) == ({"C1": Spot(NOON, "g1")}, {})
 
 
 async def test_a_trimmed_stream_forgets_the_oldest_and_says_so(stream):

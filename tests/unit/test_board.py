@@ -28,6 +28,7 @@ FEEDS = ("north", "south")
 CLASSES = ("05-06", "01-10", "02-01", "nowhere")
 # Few things, few moments and few grids, so that reports meet, tie and overtake one another.
 MOMENTS = st.sampled_from([NOON - age for age in (0, 60_000, 3_000_000, 2 * DAY_MS)])
+COUNTS = st.integers(0, 5)
 names = st.sampled_from
 
 quick = settings(
@@ -49,95 +50,60 @@ def grids(region):
     return [*near, region.grids[300].code]
 
 
+def built(kind, **fields):
+    """Events of one kind; the id comes later, what is not given is None."""
+    blank = dict.fromkeys((f for f in kind.__struct_fields__ if f not in fields), st.none())
+    return st.builds(kind, **(blank | {"id": st.just(""), "observed_ms": MOMENTS} | fields))
+
+
+def camera_events(places):
+    cameras, owners = names("AB"), names(list(ev.Ownership))
+    registered = built(
+        ev.CameraRegistered,
+        camera=cameras,
+        grid=places,
+        name=names(["Gate", "Bridge"]),
+        ownership=owners,
+        site=st.just("road"),
+        lon=names([None, 102.75]),
+    )
+    state = built(ev.CameraState, camera=cameras, status=names(list(ev.CameraStatus)))
+    counts = dict.fromkeys(("online", "offline", "fault", "maintenance"), COUNTS)
+    return registered, state, built(ev.CameraRollup, grid=places, ownership=owners, **counts)
+
+
+def incident_events(places):
+    cases = names("12")
+    reported = built(
+        ev.IncidentReported,
+        incident=cases,
+        grid=places,
+        class_code=names(CLASSES),
+        title=names(["Water", "Waste"]),
+        channel=names(list(ev.Channel)),
+        priority=names([None, 1, 2, 3, 4]),
+        severity=names([None, 1, 4]),
+        photos=st.just(()),
+    )
+    actions = names(list(ev.IncidentAction))
+    return reported, built(ev.IncidentMoved, incident=cases, action=actions, by=st.just("desk"))
+
+
+def other_events(places):
+    check_in = built(
+        ev.StaffCheckedIn,
+        staff=names("xy"),
+        grid=places,
+        role=names(list(ev.Role)),
+        activity=names(list(ev.Activity)),
+    )
+    exchange = built(ev.ResourceExchanged, resource=names("pq"), rows=COUNTS, rejected=COUNTS)
+    return check_in, exchange, built(ev.FeedHeartbeat, sent=COUNTS)
+
+
 def events(grids):
     places = names([*grids, *grids, "000000000000000"])  # as a pack of another year left it
-    counts = st.integers(0, 5)
-    points = st.sampled_from([None, 102.75])
-    cameras = names("AB")
-    return st.one_of(
-        st.builds(
-            ev.CameraRegistered,
-            id=st.just(""),
-            observed_ms=MOMENTS,
-            camera=cameras,
-            grid=places,
-            name=names(["Gate", "Bridge"]),
-            ownership=names(list(ev.Ownership)),
-            site=st.just("road"),
-            gb_code=st.none(),
-            lon=points,
-            lat=st.none(),
-        ),
-        st.builds(
-            ev.CameraState,
-            id=st.just(""),
-            observed_ms=MOMENTS,
-            camera=cameras,
-            status=names(list(ev.CameraStatus)),
-            reason=st.none(),
-        ),
-        st.builds(
-            ev.CameraRollup,
-            id=st.just(""),
-            observed_ms=MOMENTS,
-            grid=places,
-            ownership=names(list(ev.Ownership)),
-            online=counts,
-            offline=counts,
-            fault=counts,
-            maintenance=counts,
-        ),
-        st.builds(
-            ev.IncidentReported,
-            id=st.just(""),
-            observed_ms=MOMENTS,
-            incident=names("12"),
-            grid=places,
-            class_system=st.none(),
-            class_version=st.none(),
-            class_code=names(CLASSES),
-            title=names(["Water", "Waste"]),
-            channel=names(list(ev.Channel)),
-            priority=names([None, 1, 2, 3, 4]),
-            severity=names([None, 1, 4]),
-            text=st.none(),
-            photos=st.just(()),
-            lon=st.none(),
-            lat=st.none(),
-        ),
-        st.builds(
-            ev.IncidentMoved,
-            id=st.just(""),
-            observed_ms=MOMENTS,
-            incident=names("12"),
-            action=names(list(ev.IncidentAction)),
-            by=st.just("desk"),
-            note=st.none(),
-            department=st.none(),
-        ),
-        st.builds(
-            ev.StaffCheckedIn,
-            id=st.just(""),
-            observed_ms=MOMENTS,
-            staff=names("xy"),
-            grid=places,
-            role=names(list(ev.Role)),
-            activity=names(list(ev.Activity)),
-            minutes=st.none(),
-        ),
-        st.builds(
-            ev.ResourceExchanged,
-            id=st.just(""),
-            observed_ms=MOMENTS,
-            resource=names("pq"),
-            rows=counts,
-            rejected=counts,
-            schema_version=st.none(),
-        ),
-        st.builds(
-            ev.FeedHeartbeat, id=st.just(""), observed_ms=MOMENTS, sent=counts, dropped=st.none()
-        ),
-    )
+    return st.one_of(*camera_events(places), *incident_events(places), *other_events(places))
 
 
 @st.composite

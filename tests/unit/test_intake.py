@@ -8,6 +8,7 @@ from prcoords import wgs_bd, wgs_gcj
 
 from dashboard.clock import iso
 from dashboard.domain import events as stored
+from dashboard.domain.events import Spot
 from feeds import schema
 from feeds.decoding import BatchRefused, BatchTooLarge, decode, identities_to_look_up
 from feeds.intake import Intake
@@ -282,7 +283,7 @@ def test_what_lies_outside_is_refused_and_told_where_it_lies(take, grid, point, 
 
 
 def test_a_known_camera_and_incident_need_no_place(take, grid):
-    known = Known({"C1": grid.code}, {"I1": grid.code})
+    known = Known({"C1": Spot(NOON, grid.code)}, {"I1": Spot(NOON, grid.code)})
     events = [
         event("camera.status", grid, "a", area=...),
         event("incident.moved", grid, "b", area=...),
@@ -311,7 +312,27 @@ def test_only_the_cameras_and_incidents_named_without_a_report_are_looked_up(gri
 
 def test_a_batch_tells_where_new_cameras_and_incidents_stand(take, grid):
     prepared = take(event("camera.registered", grid, "a"), event("incident.reported", grid, "b"))
-    assert (prepared.cameras, prepared.incidents) == ({"C1": grid.code}, {"I1": grid.code})
+    spot = Spot(NOON, grid.code)
+    assert (prepared.cameras, prepared.incidents) == ({"C1": spot}, {"I1": spot})
+
+
+@pytest.mark.parametrize("kind", ["camera.registered", "incident.reported"])
+def test_of_two_places_told_in_a_batch_the_newer_holds(take, grid, region, kind):
+    other = region.grids[500]
+    late = event(kind, other, "late", time=iso(NOON - 1_000))
+    prepared = take(event(kind, grid, "new"), late)
+    assert [*prepared.cameras.values(), *prepared.incidents.values()] == [Spot(NOON, grid.code)]
+    prepared.drop(frozenset({0}))
+    told = [*prepared.cameras.values(), *prepared.incidents.values()]
+    assert told == [Spot(NOON - 1_000, other.code)]
+
+
+def test_a_late_registration_does_not_open_a_camera_to_the_feed_of_its_old_grid(take, grid, region):
+    known = Known({"C1": Spot(NOON, region.grids[500].code)}, {})
+    late = event("camera.registered", grid, "late", time=iso(NOON - 1_000))
+    status = event("camera.status", grid, "status", area=...)
+    prepared = take(late, status, known=known, area=region.lineage(grid.code)[1].code)
+    assert [(r.index, r.field) for r in prepared.rejections] == [(1, "data.camera")]
 
 
 @pytest.mark.parametrize("depth", range(4))
@@ -323,7 +344,7 @@ def test_a_feed_may_report_inside_its_area_at_any_tier(take, grid, region, depth
 
 def test_what_lies_outside_the_feeds_area_is_refused_and_counted(take, grid, region):
     other = region.grids[500]
-    known = Known({"C1": other.code}, {"I1": other.code})
+    known = Known({"C1": Spot(NOON, other.code)}, {"I1": Spot(NOON, other.code)})
     prepared = take(
         *(event(kind, other, kind) for kind in schema.EVENT_TYPES),
         known=known,
@@ -379,7 +400,7 @@ def test_events_about_people_are_dropped_and_counted(take, grid):
 
 def test_every_free_text_is_masked(take, grid):
     call = "打13812345678"
-    known = Known({"C1": grid.code}, {"I1": grid.code})
+    known = Known({"C1": Spot(NOON, grid.code)}, {"I1": Spot(NOON, grid.code)})
     prepared = take(
         event("camera.registered", grid, "a", {"name": call, "site": call}),
         event("camera.status", grid, "b", {"reason": call}),

@@ -1,5 +1,7 @@
 """How much the intake takes at once."""
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,43 @@ def test_bodies_enter_until_the_memory_is_full_and_leave_it_free():
     turnstile.leave(60)
     assert turnstile.enter(60)
     assert turnstile.bytes_in_work == 100
+
+
+async def test_who_waits_enters_in_turn_as_soon_as_there_is_room():
+    turnstile, entered = Turnstile(100), []
+
+    async def enter(name, n_bytes):
+        entered.append((name, await turnstile.wait(n_bytes)))
+
+    async with asyncio.TaskGroup() as group:
+        for name, n_bytes in (("a", 60), ("b", 60), ("c", 10), ("d", 500)):
+            group.create_task(enter(name, n_bytes))
+        await asyncio.sleep(0)
+        assert entered == [("a", 60)]
+        for n_bytes, names in ((60, "abc"), (60, "abc"), (10, "abcd")):
+            turnstile.leave(n_bytes)
+            for _ in range(2):
+                await asyncio.sleep(0)
+            assert "".join(name for name, _ in entered) == names
+    assert entered[-1] == ("d", 100)  # more than the bound passes alone
+    assert turnstile.bytes_in_work == 100
+
+
+@pytest.mark.parametrize("has_entered", [False, True])
+async def test_who_stops_waiting_leaves_its_room_to_the_next(has_entered):
+    turnstile = Turnstile(100)
+    assert turnstile.enter(100)
+    first, second = (asyncio.create_task(turnstile.wait(80)) for _ in range(2))
+    await asyncio.sleep(0)
+    if has_entered:
+        turnstile.leave(100)
+        first.cancel()
+    else:
+        first.cancel()
+        turnstile.leave(100)
+    assert await asyncio.wait_for(second, 1) == 80
+    assert first.cancelled()
+    assert turnstile.bytes_in_work == 80
 
 
 def test_a_burst_of_twice_the_rate_passes_and_then_has_to_wait():
