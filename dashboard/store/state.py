@@ -16,7 +16,7 @@ from dashboard.domain.cameras import STATE_DTYPE, CameraRow
 from dashboard.domain.events import CameraRollup, ResourceExchanged
 from dashboard.domain.incidents import Incident
 from dashboard.domain.picture import Delta, Picture
-from dashboard.errors import SeatLost, StateUnreadable
+from dashboard.errors import SeatLost, StateUnreadable, StoreAway
 from dashboard.store import keys
 from dashboard.store.client import entries_of, reported
 from dashboard.store.seat import HELD_MS
@@ -89,15 +89,14 @@ class StateStore:
         with reported():
             async with self._redis.pipeline(transaction=True) as pipe:
                 await pipe.watch(keys.SEAT)
-                holder = cast("bytes | None", await pipe.get(keys.SEAT))
-                if holder != save.seat.encode():
-                    raise SeatLost(None if holder is None else holder.decode())
+                _check_seat(save.seat, await pipe.get(keys.SEAT))
                 pipe.multi()
                 _queue(pipe, board, save)
                 try:
                     await pipe.execute()
-                except WatchError as error:
-                    raise SeatLost(None) from error
+                except WatchError as error:  # the client says so too when the store went away
+                    _check_seat(save.seat, await self._redis.get(keys.SEAT))
+                    raise StoreAway("the store went away amid a write") from error
 
     async def load(self, board: Board) -> Loaded:
         """Fill an empty board from the checkpoint. Raises StoreAway, StateUnreadable."""
@@ -180,6 +179,11 @@ def _check_format(form: bytes | None) -> None:
     if form != b"%d" % FORMAT:
         found = "none" if form is None else form.decode(errors="replace")
         raise StateUnreadable(f"format {found}, expected {FORMAT}")
+
+
+def _check_seat(seat: str, holder: Any) -> None:
+    if holder != seat.encode():
+        raise SeatLost(None if holder is None else holder.decode())
 
 
 def _queue(pipe: Any, board: Board, save: Save) -> None:

@@ -245,8 +245,8 @@ def _rows(spots: dict[str, Spot]) -> list[str]:
 def _spot(row: bytes | None) -> Spot | None:
     if row is None:
         return None
-    moment, space, grid = row.decode().partition(" ")
-    return Spot(int(moment), grid) if space else Spot(0, moment)  # as an older store has it
+    moment, _, grid = row.decode().partition(" ")
+    return Spot(int(moment), grid)
 
 
 def _appended(answer: list[Any], sequence: int | None) -> Appended:

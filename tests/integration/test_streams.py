@@ -204,13 +204,6 @@ async def test_the_newer_place_holds_in_whatever_order_they_arrive(stream, later
     assert await stream.places(["T"], ["T"]) == ({"T": holds}, {"T": holds})
 
 
-async def test_a_place_that_an_older_store_has_without_a_time_gives_way(stream, redis):
-    await redis.hset(keys.CAMERA_GRIDS, "C1", "530111001001001")
-    assert await stream.places(["C1"], []) == ({"C1": Spot(0, "530111001001001")}, {})
-    await stream.append(batch("a", cameras={"C1": Spot(NOON, "g1")}))
-    assert await stream.places(["C1"], []) == ({"C1": Spot(NOON, "g1")}, {})
-
-
 async def test_a_trimmed_stream_forgets_the_oldest_and_says_so(stream):
     assert await stream.first_position() is None
     assert await stream.size_bytes() == 0
