@@ -57,22 +57,24 @@ class Prepared:
         self.identities = [self.identities[position] for position in kept]
         self.cameras, self.incidents = {}, {}
         for event in self.events:
-            note_spot(event, self.cameras, self.incidents)
+            if isinstance(event, PLACING):
+                note_spot(event, self.cameras, self.incidents)
         self.n_repeated += len(repeated)
 
 
+PLACING = (stored.CameraRegistered, stored.IncidentReported)
+
+
 def note_spot(
-    event: stored.Event,
+    event: stored.CameraRegistered | stored.IncidentReported,
     cameras: MutableMapping[str, Any],
     incidents: MutableMapping[str, Any],
 ) -> None:
     """Where the event says that a camera or incident is; of two words the newer holds."""
     if isinstance(event, stored.CameraRegistered):
         spots, name = cameras, event.camera
-    elif isinstance(event, stored.IncidentReported):
-        spots, name = incidents, event.incident
     else:
-        return
+        spots, name = incidents, event.incident
     told = stored.Spot(event.observed_ms, event.grid)
     spots[name] = max(told, spots.get(name) or told)
 

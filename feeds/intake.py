@@ -9,7 +9,7 @@ from dashboard.domain.areas import Region, Tier
 from dashboard.domain.incident_classes import Classes
 from feeds import schema
 from feeds.conversion import checked_ms, convert
-from feeds.decoding import Decoded, Prepared, Rejection, note_spot
+from feeds.decoding import PLACING, Decoded, Prepared, Rejection, note_spot
 from feeds.places import Known, Located, Place, Refusal, find_places
 
 
@@ -52,8 +52,9 @@ class Intake:
             repeats.add(identity)
             prepared.events.append(converted)
             prepared.identities.append(identity)
-            note_spot(converted, prepared.cameras, prepared.incidents)
-            note_spot(converted, known.cameras, known.incidents)
+            if isinstance(converted, PLACING):
+                note_spot(converted, prepared.cameras, prepared.incidents)
+                note_spot(converted, known.cameras, known.incidents)
         return prepared
 
     def _grid_codes_of(self, area: str | None) -> frozenset[str]:
