@@ -1,6 +1,7 @@
 """The events stream: one atomic step that appends a batch once; ordered reading for the board."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
@@ -94,6 +95,8 @@ if ARGV[10] ~= '0' then
 end
 return {'appended', #ids}
 """
+
+SPOTS_KEPT = 65_536
 
 _packer = msgspec.msgpack.Encoder()
 
@@ -242,6 +245,7 @@ def _rows(spots: dict[str, Spot]) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=SPOTS_KEPT)  # the same cameras report again and again
 def _spot(row: bytes | None) -> Spot | None:
     if row is None:
         return None
