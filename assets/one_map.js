@@ -141,6 +141,7 @@
         this.panel.lang = scope.words.language();
       }
       document.getElementById("table-view").hidden = !this.state.table;
+      for (const covered of document.querySelectorAll("#layers, #map-view .zoom")) covered.inert = this.state.table;
       this.table.reset();
       scope.drawControls(this);
       if (fit) this.fit();

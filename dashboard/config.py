@@ -214,9 +214,7 @@ SETTINGS: tuple[Setting, ...] = (
         "region pack",
         _region,
     ),
-    Setting(
-        "ONEMAP_DEMO", "on", "on or off", "demo feed while no live feed is configured", _switch
-    ),
+    Setting("ONEMAP_DEMO", "on", "on or off", "a made-up day until a live feed is added", _switch),
     Setting(
         "ONEMAP_LANG",
         "zh",

@@ -105,6 +105,20 @@ def test_the_table_rows_select_and_drill_by_key(page):
     expect(page.locator("#crumbs b")).to_have_text(re.compile("社区$"))
 
 
+def test_what_the_table_covers_is_out_of_reach(page):
+    opened(page)
+    page.keyboard.press("t")
+    expect(page.locator("#table-view")).to_be_visible()
+    reached = set()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.closest('[id]')?.id"))
+    assert "table-view" in reached
+    assert not reached & {"layers", "colourings", "overlays"}
+    page.keyboard.press("Escape")
+    page.get_by_role("radio", name="摄像机离线率").click()
+
+
 def test_the_address_holds_the_view(page):
     opened(page)
     page.get_by_role("radio", name="摄像机离线率").click()
