@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, WebSocket
 from redis.asyncio import Redis
-from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from dashboard.clock import Clock
@@ -276,17 +275,7 @@ async def _close(socket: WebSocket) -> None:
         return  # the other side was first
 
 
-class LiveSocket:
-    """`/live` as a plain ASGI application."""
-
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._hub.serve(WebSocket(scope, receive, send))
-
-
 def router(hub: Hub) -> APIRouter:
     routes = APIRouter()
-    routes.add_websocket_route("/live", LiveSocket(hub))  # type: ignore[arg-type]  # takes ASGI too
+    routes.add_websocket_route("/live", hub.serve)
     return routes

@@ -42,8 +42,7 @@ def _camera_registered(
 ) -> stored.CameraRegistered:
     data = event.data
     grid = located.grid()
-    place = located.place
-    lon, lat = (place.lon, place.lat) if place else (None, None)
+    lon, lat = located.point()
     return stored.CameraRegistered(
         event.id,
         located.observed_ms,
@@ -95,8 +94,7 @@ def _incident_reported(
             "expected one such as '05-06'",
         )
     grid = located.grid()
-    place = located.place
-    lon, lat = (place.lon, place.lat) if place else (None, None)
+    lon, lat = located.point()
     return stored.IncidentReported(
         event.id,
         located.observed_ms,

@@ -64,6 +64,10 @@ class Located(msgspec.Struct, frozen=True):
             raise Refusal(self.place.field, self.place.reason)
         return self.permit(self.place.grid, self.place.field if self.place.lon is None else "lon")
 
+    def point(self) -> tuple[float | None, float | None]:
+        """Longitude and latitude, if the event tells any."""
+        return (self.place.lon, self.place.lat) if self.place else (None, None)
+
     def grid_of_known(self, spot: Spot | None, field_name: str) -> None:
         """The registry's word, else the event's own; either must lie in the feed's area."""
         if spot is not None:

@@ -19,14 +19,8 @@ _TOLD = (
     keys.PRIVATE_DAYS,
     keys.CAMERA_GRIDS,
     keys.INCIDENT_GRIDS,
-    keys.CAMERAS,
-    keys.CAMERA_STATES,
-    keys.ROLLUPS,
-    keys.INCIDENTS,
-    keys.STAFF,
-    keys.CHECKINS,
+    *keys.BOARD_HASHES,
     keys.COVER,
-    keys.RESOURCES,
     keys.PICTURE,
 )
 _OF_A_FEED = (keys.sequences("*"), keys.sequence_counts("*"), keys.seen("*"))

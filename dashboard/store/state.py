@@ -102,7 +102,7 @@ class StateStore:
         """Fill an empty board from the checkpoint. Raises StoreAway, StateUnreadable."""
         with reported():
             async with self._redis.pipeline(transaction=True) as pipe:
-                for key in _STATE_HASHES:
+                for key in (keys.CHECKPOINT, *keys.BOARD_HASHES):
                     pipe.hgetall(key)
                 pipe.get(keys.COVER)
                 pipe.get(keys.PICTURE)
@@ -148,18 +148,6 @@ class StateStore:
             )
         with _readable():
             return [_delta.decode(fields[b"d"]) for _, fields in entries_of(answer)]
-
-
-_STATE_HASHES = (
-    keys.CHECKPOINT,
-    keys.CAMERAS,
-    keys.CAMERA_STATES,
-    keys.ROLLUPS,
-    keys.INCIDENTS,
-    keys.STAFF,
-    keys.CHECKINS,
-    keys.RESOURCES,
-)
 
 
 def _tick_of(last: list[Any]) -> int:

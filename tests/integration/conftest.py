@@ -6,9 +6,15 @@ from tests.stage import Stage
 
 
 @pytest.fixture
-async def stage(settings, region, classes, redis, clock):
+def new_stage(settings, region, classes, redis, clock):
+    """Makes stages that are not open yet."""
+    return lambda: Stage(settings, (region, classes), redis, clock)
+
+
+@pytest.fixture
+async def stage(new_stage):
     """A stage with a board that has started."""
-    stage = Stage(settings, (region, classes), redis, clock)
+    stage = new_stage()
     async with stage.open():
         await stage.new_board()
         yield stage

@@ -11,7 +11,7 @@ from dashboard.config import REGIONS
 from dashboard.domain.metrics import METRICS
 from tests.conftest import NOON
 from tests.random_day import random_events
-from tests.stage import Stage, camera, incident, moved, status
+from tests.stage import camera, incident, moved, status
 
 DISTRICT = "530111"
 
@@ -107,10 +107,8 @@ async def test_a_question_with_a_wrong_value_is_answered_422(stage, query):
     assert (await stage.get("/api/incidents", 422, **query))["detail"]
 
 
-async def test_before_the_first_picture_nothing_is_told_as_a_number(
-    settings, region, classes, redis, clock
-):
-    stage = Stage(settings, (region, classes), redis, clock)
+async def test_before_the_first_picture_nothing_is_told_as_a_number(new_stage):
+    stage = new_stage()
     async with stage.open():
         for path in (f"/api/areas/{DISTRICT}", "/api/incidents", "/api/feeds", "/readyz"):
             answer = await stage.http.get(path)

@@ -4,23 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.domain.feeds import Feed, FeedKind
+from dashboard.domain.feeds import FeedKind
 from dashboard.errors import UnknownFeed
 from dashboard.store import keys
 from dashboard.store.feeds import TOKEN_PREFIX, FeedStore, hash_token
 from tests.conftest import NOON
+from tests.stage import feed
 
-NORTH = Feed(
-    name="north",
-    kind=FeedKind.LIVE,
-    title="北门",
-    title_en="North",
-    area="530111001",
-    period_s=60,
-    label=None,
-    created_ms=NOON,
-    revoked_ms=None,
-)
+NORTH = feed("north", area="530111001")
 SOUTH = replace(NORTH, name="south", kind=FeedKind.SIMULATED, created_ms=NOON + 1)
 
 

@@ -9,7 +9,7 @@ from dashboard.domain.feeds import FeedKind
 from dashboard.errors import SeatLost
 from dashboard.store.feeds import FeedStore
 from dashboard.store.rehearsed import forget_rehearsals
-from tests.stage import Stage, check_in, feed
+from tests.stage import check_in, feed
 
 
 def asked(name):
@@ -18,10 +18,10 @@ def asked(name):
 
 
 @pytest.fixture
-async def played(settings, region, classes, redis, clock, monkeypatch, grids):
+async def played(new_stage, clock, monkeypatch, grids):
     """A stage on which a simulated feed has told of two at work, and the board has counted them."""
     monkeypatch.setattr(feed_tool, "IN_FLIGHT_S", 0.01)
-    stage = Stage(settings, (region, classes), redis, clock)
+    stage = new_stage()
     async with stage.open(FeedKind.SIMULATED):
         await stage.new_board()
         await stage.post(*(check_in(name, grids[0], clock) for name in ("a", "b")))

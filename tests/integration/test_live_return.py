@@ -4,7 +4,7 @@ import pytest
 
 from dashboard import topics
 from dashboard.clock import iso
-from tests.stage import DISTRICT, Stage, check_in, until
+from tests.stage import DISTRICT, check_in, until
 
 
 async def test_a_screen_that_comes_back_gets_exactly_what_it_missed(stage, grids):
@@ -65,10 +65,8 @@ async def test_a_board_that_starts_anew_sends_every_screen_a_snapshot(stage, gri
         assert (await screen.next())["sequence"] == frame["sequence"] + 1
 
 
-async def test_a_screen_before_the_first_picture_waits_for_it(
-    settings, region, classes, redis, clock
-):
-    stage = Stage(settings, (region, classes), redis, clock)
+async def test_a_screen_before_the_first_picture_waits_for_it(new_stage):
+    stage = new_stage()
     async with stage.open(), stage.screen() as screen:
         await screen.subscribe(DISTRICT)
         await until(lambda: stage.hub.n_clients == 1)
@@ -112,14 +110,12 @@ async def test_a_feed_that_falls_silent_says_of_when_its_numbers_are(stage, grid
     assert (await stage.get(path))["as_of_by"] == nothing
 
 
-async def test_a_web_that_starts_later_knows_of_when_the_numbers_are(
-    stage, settings, region, classes, grids
-):
+async def test_a_web_that_starts_later_knows_of_when_the_numbers_are(stage, new_stage, grids):
     await stage.post(check_in("a", grids[0], stage.clock))
     await stage.tick()
     await stage.tick(90)
     told = (await stage.get("/api/areas/530111"))["as_of_by"]
-    other = Stage(settings, (region, classes), stage.redis, stage.clock)
+    other = new_stage()
     other.board = stage.board
     async with other.open():
         await other.tick()

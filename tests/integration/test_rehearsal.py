@@ -7,11 +7,12 @@ import socket
 import pytest
 
 from dashboard.config import Settings
-from dashboard.domain.feeds import Feed, FeedKind
+from dashboard.domain.feeds import FeedKind
 from dashboard.store.feeds import FeedStore
 from feeds import rehearsal
 from feeds.demo import FEEDS, World
 from feeds.replay import RecordingUnusable
+from tests.stage import feed
 
 
 @pytest.fixture
@@ -20,20 +21,6 @@ def alone(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     return Settings.from_env({"ONEMAP_DATA": str(tmp_path), "ONEMAP_GATEWAY_PORT": port})
-
-
-def live_feed(clock):
-    return Feed(
-        name="terminals",
-        kind=FeedKind.LIVE,
-        title="网格终端",
-        title_en="Grid terminals",
-        area=None,
-        period_s=60,
-        label=None,
-        created_ms=clock.now_ms(),
-        revoked_ms=None,
-    )
 
 
 async def until(condition):
@@ -82,7 +69,7 @@ async def test_the_demo_plays_until_a_live_feed_is_added_and_never_again(
         return all(feed.revoked_ms is not None for feed in await demo_feeds())
 
     await until(all_play)
-    await feeds.add(live_feed(clock))
+    await feeds.add(feed("terminals"))
     await until(none_plays)
     await feeds.revoke("terminals", clock.now_ms())
     await asyncio.sleep(0.1)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 
 import pytest
 from fastapi import FastAPI
@@ -9,27 +10,18 @@ from fastapi import FastAPI
 from dashboard.clock import SystemClock
 from dashboard.config import REGIONS, Settings
 from dashboard.domain.events import FeedHeartbeat, IncidentMoved, IncidentReported, decode_chunk
-from dashboard.domain.feeds import Feed, FeedKind
+from dashboard.domain.feeds import FeedKind
 from dashboard.store import keys
 from dashboard.store.feeds import FeedStore
 from feeds.gateway import create_gateway
 from feeds.replay import Outcome, RecordingUnusable, find, load, play
 from feeds.sender import Door
 from tests.serving import serving
+from tests.stage import feed
 
 GUANDU = REGIONS / "guandu"
 AT_ONCE = 1e9
-FEED = Feed(
-    name="replay",
-    kind=FeedKind.RECORDED,
-    title="记录",
-    title_en="Recording",
-    area=None,
-    period_s=60,
-    label="2026-08-18",
-    created_ms=0,
-    revoked_ms=None,
-)
+FEED = replace(feed("replay", FeedKind.RECORDED), label="2026-08-18")
 
 
 @pytest.fixture

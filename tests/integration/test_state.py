@@ -11,7 +11,7 @@ from dashboard.board import BoardProcess, limits_of
 from dashboard.clock import DAY_MS, iso
 from dashboard.domain.board import GROUPS, Board
 from dashboard.domain.events import encode_chunk
-from dashboard.domain.feeds import Feed, FeedKind, Freshness, Heard
+from dashboard.domain.feeds import FeedKind, Freshness, Heard
 from dashboard.domain.metrics import COLUMN, METRICS
 from dashboard.domain.picture import Delta, FeedsPicture, Picture
 from dashboard.store import keys
@@ -24,6 +24,7 @@ from feeds.intake import Intake
 from feeds.places import Known
 from tests.conftest import NOON
 from tests.random_day import random_events
+from tests.stage import feed
 
 FEEDS = ("north", "south")
 HEARD = {
@@ -73,7 +74,7 @@ def append(redis, intake):
 
 @pytest.fixture
 def new_process(settings, region, classes, redis, clock):
-    async def new_process():
+    async def new_process(settings=settings):
         process = BoardProcess(settings, Board(region, classes), redis, clock)
         await process.start()
         return process
@@ -116,8 +117,8 @@ def fold_all(append, new_process, clock):
 
     async def fold_all(chunks, lives=1):
         process = await new_process()
-        for number, (feed, events) in enumerate(chunks):
-            await append(feed, events)
+        for number, (name, events) in enumerate(chunks):
+            await append(name, events)
             clock.move(1)
             await process.tick(1)
             if lives > 1 and number % lives == 0:  # with nothing in memory
@@ -137,8 +138,8 @@ async def test_a_loaded_board_is_the_saved_one_and_goes_on_the_same(
     loaded = await new_process()
     assert loaded.position == process.position
     assert_same(loaded.board, process.board, settings)
-    for feed, events in chunks_of(generator, grids):
-        await append(feed, [{**event, "id": "later" + event["id"]} for event in events])
+    for name, events in chunks_of(generator, grids):
+        await append(name, [{**event, "id": "later" + event["id"]} for event in events])
     chunks = [chunk for _, chunk in await EventStream(redis).read_after(loaded.position, 1_000, 1)]
     for goes_on in (process, loaded):
         goes_on.board.fold(chunks)
@@ -224,18 +225,7 @@ async def test_what_is_forgotten_is_forgotten_in_the_store_too(
 async def test_the_feeds_picture_tells_age_counts_and_what_was_dropped(
     append, new_process, redis, clock, grids
 ):
-    feed = Feed(
-        name="north",
-        kind=FeedKind.SIMULATED,
-        title="北",
-        title_en="North",
-        area=None,
-        period_s=60,
-        label=None,
-        created_ms=NOON,
-        revoked_ms=None,
-    )
-    await FeedStore(redis).add(feed)
+    await FeedStore(redis).add(feed("north", FeedKind.SIMULATED))
     await append("north", random_events(random.Random(3), grids, 10))
     await redis.hset(keys.PRIVATE_DAYS, "2026-11-22", 4)
     clock.move(61)
@@ -271,11 +261,10 @@ async def test_a_picture_of_another_pack_is_told_by_its_areas(redis, region, cla
 
 
 async def test_a_stream_past_half_its_bound_forgets_only_what_the_checkpoint_holds(
-    append, settings, region, classes, redis, clock, grids
+    append, new_process, settings, redis, clock, grids
 ):
     small = replace(settings, store_max_bytes=20_000)
-    process = BoardProcess(small, Board(region, classes), redis, clock)
-    await process.start()
+    process = await new_process(small)
     for number in range(300):
         events = random_events(random.Random(number), grids, 5)
         await append("north", [{**event, "id": f"{number}{event['id']}"} for event in events])
@@ -285,18 +274,16 @@ async def test_a_stream_past_half_its_bound_forgets_only_what_the_checkpoint_hol
         clock.move(11)
         await caught_up(process)
     assert stream_order(await stream.first_position()) > stream_order(first)
-    again = BoardProcess(small, Board(region, classes), redis, clock)
-    await again.start()
+    again = await new_process(small)
     assert again.position == process.position
     assert_same(again.board, process.board, small)
 
 
 async def test_what_no_checkpoint_holds_is_never_forgotten(
-    append, settings, region, classes, redis, clock, grids
+    append, new_process, settings, redis, clock, grids
 ):
     settings = replace(settings, store_max_bytes=1_000, checkpoint_s=3_600)
-    process = BoardProcess(settings, Board(region, classes), redis, clock)
-    await process.start()
+    process = await new_process(settings)
     await process.tick(1)
     for number in range(100):
         await append("north", [{**random_events(random.Random(1), grids, 1)[0], "id": str(number)}])
