@@ -1,0 +1,72 @@
+"""Who may do what: roles times area. TABLE is the one table; `Principal.may` the one question."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dashboard.domain.areas import Region
+
+
+class Right(StrEnum):
+    """One kind of thing that can be seen or done in an area."""
+
+    SEE = "see"  # numbers, marks, devices and feeds: pages, API, live topics
+    SEE_CASE = "see_case"  # one case whole, with its text and history; every view is audited
+    EXPORT = "export"  # take figures away as a file or a series
+    ADMINISTER = "administer"  # accounts, sessions and displays
+    AUDIT = "audit"  # read and export the audit trail
+    REPORT = "report"  # send events
+
+
+class Role(StrEnum):
+    """A post. WALL and FEED are machines, with a token of their own instead of an account."""
+
+    VIEWER = "viewer"
+    OFFICER = "officer"
+    DISPATCHER = "dispatcher"
+    DEPARTMENT = "department"
+    LEADER = "leader"
+    ADMINISTRATOR = "administrator"
+    WALL = "wall"
+    FEED = "feed"
+
+
+TABLE: Mapping[Role, frozenset[Right]] = {
+    Role.VIEWER: frozenset({Right.SEE}),
+    Role.OFFICER: frozenset({Right.SEE, Right.SEE_CASE}),
+    Role.DISPATCHER: frozenset({Right.SEE, Right.SEE_CASE, Right.EXPORT}),
+    Role.DEPARTMENT: frozenset({Right.SEE, Right.SEE_CASE}),
+    Role.LEADER: frozenset({Right.SEE, Right.SEE_CASE, Right.EXPORT}),
+    Role.ADMINISTRATOR: frozenset(
+        {Right.SEE, Right.SEE_CASE, Right.EXPORT, Right.ADMINISTER, Right.AUDIT}
+    ),
+    Role.WALL: frozenset({Right.SEE}),
+    Role.FEED: frozenset({Right.REPORT}),
+}
+PERSONAL = tuple(role for role in Role if role not in (Role.WALL, Role.FEED))  # of accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Whoever asks: an account, a program with an account's token, a wall display or a feed.
+
+    `area` is the code of the area that all its rights are for, with everything inside.
+    """
+
+    name: str
+    role: Role
+    area: str
+    session: str = ""  # of a browser: the hash that names its session, to cut it off
+
+    def may(self, right: Right, region: Region, area: str | None = None) -> bool:
+        """Whether it has the right, in `area` (None: anywhere at all)."""
+        return right in TABLE[self.role] and (area is None or reaches(region, self.area, area))
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        return TABLE[self.role]
+
+
+def reaches(region: Region, scope: str, area: str) -> bool:
+    """Whether `area` is `scope` or lies inside; false for a code that the region lacks."""
+    return area in region.by_code and scope in region.by_code and region.is_within(area, scope)
