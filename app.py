@@ -14,13 +14,14 @@ from typing import Any
 
 from dashboard.clock import SystemClock
 from dashboard.config import Settings
-from dashboard.errors import OneMapError
+from dashboard.errors import OneMapError, StoreAway
 from dashboard.store import lifeline
 
 APP = Path(__file__).resolve()
 LOG_FORMAT = "%(asctime)s {role:<8} %(levelname)-7s %(message)s"
 LONGEST_SPEED = 1000.0
 FAILED, INTERRUPTED = 1, 130
+STORE_LOOK_S = 0.1
 Options = argparse.Namespace
 Work = Callable[[Any], Coroutine[Any, Any, None]]
 
@@ -37,16 +38,23 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     """Pages, live hub, reading API and intake as one ASGI application, and its sockets."""
     servers, live, clock = load("dashboard.server"), load("dashboard.live"), SystemClock()
     region, classes = load_pack(settings)
-    hub = live.Hub(settings, region, classes, redis, clock)
+    office = load("dashboard.accounts_api")
+    doors = load("dashboard.doors").create_doors(settings, region, redis, clock)
+    hub = live.Hub(settings, doors.directory, classes, redis, clock)
     gateway = load("feeds.gateway").create_gateway(settings, region, classes, redis, clock)
     routers = [
         gateway.router(),
         live.router(hub),
-        load("dashboard.api").router(settings, hub, redis),
+        load("dashboard.api").router(settings, hub, redis, doors.audit),
+        load("dashboard.api_docs").router(),
+        load("dashboard.audit_api").router(doors.audit, region),
+        office.router(doors.sign_in, hub, clock),
+        load("callbacks.login").Login(settings, region, doors.sign_in).router(),
     ]
-    server = servers.create_server(routers, [hub.run])
-    load("callbacks.pages").create_pages(server, settings, region)
-    servers.protect(server, settings)
+    server = servers.create_server(routers, [hub.run, doors.directory.run])
+    hashes = load("callbacks.pages").create_pages(server, settings, region)
+    office.answer_errors(server)
+    servers.protect(server, settings, doors, hashes)
     return server, gateway.sockets
 
 
@@ -57,7 +65,7 @@ def create_intake(settings: Settings, redis: Any) -> tuple[Any, Any]:
         settings, *load_pack(settings), redis, SystemClock()
     )
     server = servers.create_server([gateway.router(), servers.health_router()], [])
-    servers.protect(server, settings)
+    servers.protect(server, settings, None)
     return server, gateway.sockets
 
 
@@ -101,12 +109,35 @@ def run_all(settings: Settings, _options: Options) -> None:
     load("dashboard.launcher").launch(settings, APP, roles)
 
 
-def run_web(settings: Settings, _options: Options) -> None:
+def run_web(settings: Settings, options: Options) -> None:
     async def work(redis: Any) -> None:
         server, sockets = create_web(settings, redis)
+        greeting = asyncio.create_task(greet_first(settings, redis, options.parent is not None))
         await load("dashboard.server").serve(server, settings, settings.port, sockets)
+        greeting.cancel()
 
     run_with_store(store_url(settings), work)
+
+
+async def greet_first(settings: Settings, redis: Any, is_everything: bool) -> None:
+    """The first administrator, where all runs in one: told on the terminal and nowhere else."""
+    if not is_everything:
+        return  # `user add`
+    tool = load("dashboard.account_tool")
+    password = await when_store_answers(
+        lambda: tool.first(tool.Desk(settings, redis, SystemClock()))
+    )
+    if password is not None:
+        print(f"Sign in 登录  admin  {password}  (shown only this once 仅显示这一次)", flush=True)
+
+
+async def when_store_answers(ask: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """The store and the web process start together."""
+    while True:
+        try:
+            return await ask()
+        except StoreAway:
+            await asyncio.sleep(STORE_LOOK_S)
 
 
 def run_gateway(settings: Settings, _options: Options) -> None:
@@ -173,6 +204,25 @@ def run_feed(settings: Settings, options: Options) -> None:
         run_with_store(url, work)
 
 
+def run_user(settings: Settings, options: Options) -> None:
+    """As `feed`: with the program or without."""
+    run_desk(settings, options, load("dashboard.account_tool").USER_TOOLS)
+
+
+def run_display(settings: Settings, options: Options) -> None:
+    run_desk(settings, options, load("dashboard.account_tool").DISPLAY_TOOLS)
+
+
+def run_desk(settings: Settings, options: Options, tools: Any) -> None:
+    desk = load("dashboard.account_tool").Desk
+
+    async def work(redis: Any) -> None:
+        print(await tools[options.tool](desk(settings, redis, SystemClock()), options))
+
+    with load("dashboard.store.embedded").reachable_store(settings) as url:
+        run_with_store(url, work)
+
+
 # ---- command line ----------------------------------------------------------------------------
 
 
@@ -221,6 +271,8 @@ def parser() -> argparse.ArgumentParser:
     replay.add_argument("--speed", type=_speed, default=60.0, help="1 to 1000 times real time")
     _region_tools(_role(roles, "region", run_region, "tool: check a region pack"))
     _feed_tools(_role(roles, "feed", run_feed, "tool: feeds and their tokens"))
+    _user_tools(_role(roles, "user", run_user, "tool: accounts and their tokens"))
+    _display_tools(_role(roles, "display", run_display, "tool: wall displays"))
     return top
 
 
@@ -251,6 +303,34 @@ def _feed_tools(feed: argparse.ArgumentParser) -> None:
     tools.add_parser("list", help="every feed, with what it delivered")
     revoke = tools.add_parser("revoke", help="its token stops working")
     revoke.add_argument("name")
+
+
+def _user_tools(user: argparse.ArgumentParser) -> None:
+    tools = user.add_subparsers(dest="tool", required=True)
+    add = tools.add_parser("add", help="add an account; asks for its password")
+    password = tools.add_parser("password", help="a new password; ends the account's sessions")
+    add.add_argument(
+        "--role", required=True, help="viewer, officer, dispatcher, ... (docs/security.md)"
+    )
+    add.add_argument("--area", help="code of its area (unset: the whole region)")
+    disable = tools.add_parser("disable", help="its sessions and tokens stop working at once")
+    disable.add_argument("--undo", action="store_true", help="enable it again")
+    token = tools.add_parser("token", help="a token with the account's rights, printed once")
+    token.add_argument("--revoke", metavar="ID", help="end this token instead")
+    tools.add_parser("list", help="every account")
+    for tool in (add, password, disable, token):
+        tool.add_argument("name", help="letters, digits, dots, dashes, underscores, @")
+    for tool in (add, password):
+        tool.add_argument("--password-stdin", action="store_true", help="read it from there")
+
+
+def _display_tools(display: argparse.ArgumentParser) -> None:
+    tools = display.add_subparsers(dest="tool", required=True)
+    add = tools.add_parser("add", help="add a wall; prints the path to open on it, once")
+    add.add_argument("name", help="letters, digits, dots, dashes, underscores, @")
+    add.add_argument("--area", help="code of the area it shows (unset: the whole region)")
+    tools.add_parser("list", help="every wall, with the screens that use its address")
+    tools.add_parser("revoke", help="cut a wall off").add_argument("name")
 
 
 def _speed(text: str) -> float:

@@ -35,7 +35,8 @@ MUST_CORE, AIM_CORE = 0.25, 0.10
 MUST_RATIO, AIM_RATIO = 2.5, 1.6
 HEAD_BYTES = 120  # topic, sequence and as_of stand first in a frame
 HANDSHAKE = (
-    b"GET %b HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"GET %b HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: %b\r\n"
+    b"Upgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 CONNECTS_AT_ONCE = 50
@@ -71,8 +72,8 @@ class Tally:
 class Client(asyncio.Protocol):
     """As little of a WebSocket client as it takes to check every frame."""
 
-    def __init__(self, tally: Tally, path: str, greeting: bytes, reads: bool) -> None:
-        self._tally, self._path, self._greeting, self._reads = tally, path, greeting, reads
+    def __init__(self, tally: Tally, plan: "Plan", reads: bool = True) -> None:
+        self._tally, self._plan, self._reads = tally, plan, reads
         self._buffer = bytearray()
         self._open = False
         self._last: int | None = None
@@ -80,7 +81,7 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
-        transport.write(HANDSHAKE % self._path.encode())
+        transport.write(HANDSHAKE % (self._plan.path.encode(), self._plan.cookie.encode()))
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._tally.lost += self._reads
@@ -94,8 +95,8 @@ class Client(asyncio.Protocol):
             del self._buffer[: end + 4]
             self._open = True
             self._tally.opened += 1
-            if self._greeting:
-                self._send(0x81, self._greeting)
+            if self._plan.greeting:
+                self._send(0x81, self._plan.greeting)
             if not self._reads:
                 self._transport.pause_reading()
         self._take_frames()
@@ -140,6 +141,7 @@ class Plan:
     clients: int
     silent: int
     seconds: float
+    cookie: str = "none=none"
 
 
 def load(plan: Plan, ready: Any, results: Any) -> None:
@@ -151,7 +153,7 @@ def load(plan: Plan, ready: Any, results: Any) -> None:
         for number in range(plan.clients):
             reads = number >= plan.silent
             _, client = await loop.create_connection(
-                lambda reads=reads: Client(tally, plan.path, plan.greeting, reads),
+                lambda reads=reads: Client(tally, plan, reads),
                 "127.0.0.1",
                 plan.port,
             )
@@ -275,7 +277,9 @@ def mean_frame_bytes(program: Program) -> int:
 
     async def look() -> int:
         async with websockets.asyncio.client.connect(
-            f"ws://127.0.0.1:{program.port}/live", proxy=None
+            f"ws://127.0.0.1:{program.port}/live",
+            proxy=None,
+            additional_headers={"Cookie": program.cookie},
         ) as socket:
             await socket.send(json.dumps({"subscribe": TOPIC}))
             frames = [await socket.recv() for _ in range(21)]
@@ -294,7 +298,9 @@ def main() -> None:
         source.start()
         frame_bytes = mean_frame_bytes(program)
         greeting = json.dumps({"subscribe": TOPIC}).encode()
-        plan = Plan(program.port, "/live", greeting, chosen.clients, 1, chosen.seconds)
+        plan = Plan(
+            program.port, "/live", greeting, chosen.clients, 1, chosen.seconds, program.cookie
+        )
         web = program.process("web")
         publications = Publications(program)
         publications.start()

@@ -99,7 +99,7 @@ def main() -> None:
         token = program.add_feed("bench")
         register_cameras(program, token, points)
         changes = Changes(program, token, cameras)
-        with browser_page() as page:
+        with browser_page(program) as page:
             page.goto(f"{program.url}/map?area={code}")
             page.wait_for_function(DRAWN, arg=len(cameras), timeout=60_000)
             changes.start()

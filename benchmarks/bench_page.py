@@ -6,6 +6,7 @@ from typing import Any
 
 from harness import (
     N_CAMERAS,
+    Program,
     browser_page,
     points_inside,
     region,
@@ -42,9 +43,9 @@ def fill(program: Any, token: str) -> None:
     program.wait_for(f"/api/incidents/page-{N_INCIDENTS - 1}")
 
 
-def load(url: str) -> tuple[float, int, int]:
+def load(program: Program) -> tuple[float, int, int]:
     """Seconds to the numbers, bytes over the wire (headers too, as compressed), requests."""
-    with browser_page() as page:
+    with browser_page(program) as page:
         session = page.context.new_cdp_session(page)
         session.send("Network.enable")
         sizes: list[int] = []
@@ -56,7 +57,7 @@ def load(url: str) -> tuple[float, int, int]:
             lambda event: sizes.append(len(event["response"]["payloadData"].encode())),
         )
         began_s = time.monotonic()
-        page.goto(url + "/map", wait_until="commit")
+        page.goto(program.url + "/map", wait_until="commit")
         page.wait_for_function(READY, timeout=60_000, polling=20)
         took_s = time.monotonic() - began_s
         page.wait_for_load_state("networkidle")
@@ -69,7 +70,7 @@ def main() -> None:
     chosen = options.parse_args()
     with running() as program:
         fill(program, program.add_feed("bench"))
-        loads = [load(program.url) for _ in range(chosen.loads)]
+        loads = [load(program) for _ in range(chosen.loads)]
     seconds = sorted(took_s for took_s, _, _ in loads)
     wire = max(size for _, size, _ in loads)
     middle_s = seconds[len(seconds) // 2]

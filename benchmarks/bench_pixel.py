@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from typing import Any
 
 import uvloop
-from bench_fanout import Client, Tally
+from bench_fanout import Client, Plan, Tally
 from harness import (
     Program,
     browser_page,
@@ -53,16 +53,13 @@ OBSERVE = """
 """
 
 
-def listen(port: int, ready: Any, ended: Any) -> None:
+def listen(plan: Plan, ready: Any, ended: Any) -> None:
     """More browsers, as far as the server can tell, in a process of their own."""
 
     async def main() -> None:
         tally, loop = Tally(), asyncio.get_running_loop()
-        greeting = json.dumps({"subscribe": "area/530111"}).encode()
         for _ in range(CLIENTS):
-            await loop.create_connection(
-                lambda: Client(tally, "/live", greeting, True), "127.0.0.1", port
-            )
+            await loop.create_connection(lambda: Client(tally, plan), "127.0.0.1", plan.port)
         await tally.all_open(CLIENTS)
         ready.set()
         await asyncio.to_thread(ended.wait)
@@ -122,7 +119,7 @@ def sample(program: Program, token: str, page: Any, number: int) -> float:
 
 def measure(program: Program, token: str, n_samples: int) -> list[float]:
     dice = random.Random(9)
-    with browser_page() as page:
+    with browser_page(program) as page:
         page.goto(program.url + "/map")
         page.wait_for_function(SHOWN, timeout=60_000)
         page.evaluate(OBSERVE)
@@ -143,7 +140,9 @@ def main() -> None:
         register_cameras(program, token, points)
         spawn = get_context("spawn")
         ready, ended = spawn.Event(), spawn.Event()
-        listeners = spawn.Process(target=listen, args=(program.port, ready, ended))
+        greeting = json.dumps({"subscribe": "area/530111"}).encode()
+        plan = Plan(program.port, "/live", greeting, CLIENTS, 0, 0, program.cookie)
+        listeners = spawn.Process(target=listen, args=(plan, ready, ended))
         listeners.start()
         ready.wait()
         background = Background(program, token, points)

@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from dashboard.region import load_region  # noqa: E402
 from dashboard.store import keys  # noqa: E402
 from dashboard.store.client import entries_of  # noqa: E402
 from tests.browser_setup import find_chromium  # noqa: E402
+from tests.visitor import first_password, sign_in  # noqa: E402
 
 PACK = PROJECT / "dashboard" / "regions" / "guandu"
 N_CAMERAS = 48_000
@@ -73,7 +75,7 @@ class Program:
     def start(self, command: tuple[str, ...] = (sys.executable, "app.py")) -> float:
         """Seconds from the command to the first 200 of /readyz."""
         began_s = time.monotonic()
-        log = (self.data / "program.log").open("ab")
+        log = self.log.open("ab")
         self._process = subprocess.Popen(
             command, cwd=PROJECT, env=self.environ, stdout=log, stderr=log, start_new_session=True
         )
@@ -98,9 +100,22 @@ class Program:
             process.kill()
         self._process = None
 
+    @cached_property
+    def cookie(self) -> str:
+        """Of the first administrator, signed in."""
+        while (password := first_password(self.log.read_text(encoding="utf-8"))) is None:
+            time.sleep(POLL_S)
+        return sign_in(self.url, "admin", password)
+
+    def _request(self, path: str) -> urllib.request.Request:
+        open_to_all = path in ("/readyz", "/healthz")
+        return urllib.request.Request(
+            self.url + path, headers={} if open_to_all else {"Cookie": self.cookie}
+        )
+
     def status(self, path: str) -> int:
         try:
-            with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+            with urllib.request.urlopen(self._request(path), timeout=5) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return error.code
@@ -108,7 +123,7 @@ class Program:
             return 0
 
     def get(self, path: str) -> Any:
-        with urllib.request.urlopen(self.url + path, timeout=30) as answer:
+        with urllib.request.urlopen(self._request(path), timeout=30) as answer:
             return json.load(answer)
 
     def add_feed(self, name: str) -> str:
@@ -131,6 +146,10 @@ class Program:
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
+
+    @property
+    def log(self) -> Path:
+        return self.data / "program.log"
 
     def process(self, role: str) -> psutil.Process:
         """The running process of a role; `store` is the embedded Valkey."""
@@ -286,14 +305,17 @@ def now_text() -> str:
 
 
 @contextlib.contextmanager
-def browser_page() -> Iterator[Page]:
-    """A page 1920 by 1080 of a Chromium with a fresh profile."""
+def browser_page(program: Program) -> Iterator[Page]:
+    """A page 1920 by 1080 of a Chromium with a fresh profile, signed in."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(), args=["--no-sandbox", "--enable-precise-memory-info"]
         )
         try:
-            yield browser.new_page(viewport={"width": 1920, "height": 1080})
+            page = browser.new_page(viewport={"width": 1920, "height": 1080})
+            name, _, value = program.cookie.partition("=")
+            page.context.add_cookies([{"name": name, "value": value, "url": program.url}])
+            yield page
         finally:
             browser.close()
 

@@ -1,6 +1,7 @@
 """Puts the pages on the web server: one Dash application, `/` and `/map`."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -44,8 +45,11 @@ class PageSettings(Protocol):
     def lang(self) -> str: ...
 
 
-def create_pages(server: FastAPI, settings: PageSettings, region: Region) -> Dash:
-    """Mount the pages on `server`; everything they load comes from this machine."""
+def create_pages(server: FastAPI, settings: PageSettings, region: Region) -> Sequence[str]:
+    """Mount the pages on `server`; everything they load comes from this machine.
+
+    Answers the hashes of their inline scripts, for the Content-Security-Policy.
+    """
     language = settings.lang if settings.lang in words.LANGUAGES else "zh"
     names = {"zh": region.name, "en": region.name_en}
     app = OneMapDash(
@@ -62,7 +66,7 @@ def create_pages(server: FastAPI, settings: PageSettings, region: Region) -> Das
     app.layout = one_map()
     one_map_callbacks.register(app)
     server.add_middleware(SamePage, path="/map")
-    return app
+    return app.csp_hashes()
 
 
 class OneMapDash(Dash):

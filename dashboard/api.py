@@ -10,12 +10,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 import numpy as np
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import FileResponse, HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from redis.asyncio import Redis
-from swagger_ui_bundle import swagger_ui_path
 
 from dashboard.clock import iso
 from dashboard.config import Settings
@@ -23,13 +20,18 @@ from dashboard.domain.areas import Area, Tier
 from dashboard.domain.cameras import OWNER_CODE, STATUS_CODE, UNKNOWN
 from dashboard.domain.events import CameraStatus, Ownership
 from dashboard.domain.incidents import IncidentState
+from dashboard.domain.rights import Principal, Right
+from dashboard.doorkeeper import Asker, actor_of, require
+from dashboard.errors import StoreAway
 from dashboard.live import Hub
 from dashboard.queries import LivePicture
+from dashboard.store.audit import Act, AuditLog
 from dashboard.store.client import is_reachable
 
 PAGE_MAX = 1_000
 TICKING_MS = 5_000
 RETRY = {"Retry-After": "1"}
+NOTED_CHARS = 200  # of an identity that was asked for
 PACK_FILES = {
     "areas.geojson": "application/geo+json",
     "context.geojson": "application/geo+json",
@@ -52,13 +54,23 @@ class Page:
     cursor: Cursor = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which incidents are asked for."""
+
+    area: str | None = None
+    state: IncidentState | None = None
+    priority: Annotated[int | None, Query(ge=1, le=4)] = None
+    overdue: bool | None = None
+
+
 class Reader:
     """Answers over one web process's picture."""
 
-    def __init__(self, settings: Settings, hub: Hub, redis: Redis) -> None:
-        self._settings = settings
+    def __init__(self, hub: Hub, redis: Redis, audit: AuditLog) -> None:
         self._hub = hub
         self._redis = redis
+        self._audit = audit
 
     @property
     def _picture(self) -> LivePicture:
@@ -67,19 +79,22 @@ class Reader:
             raise HTTPException(503, "no numbers yet: the store or the board is away", RETRY)
         return self._hub.picture
 
-    def _area(self, code: str) -> Area:
-        area = self._picture.region.by_code.get(code)
+    def _area(self, code: str, asker: Principal) -> Area:
+        """An area the asker may see. Raises HTTPException: 404 no such area, 403 another's."""
+        region = self._picture.region
+        area = region.by_code.get(code)
         if area is None:
-            raise HTTPException(404, f"{code!r} is not an area of {self._picture.region.name}")
+            raise HTTPException(404, f"{code!r} is not an area of {region.name}")
+        require(asker, Right.SEE, region, code)
         return area
 
-    async def area(self, code: str) -> Response:
+    async def area(self, code: str, asker: Asker) -> Response:
         """One area's numbers and its children's; `as_of` is the moment they are of.
 
         What is not live is older: `as_of_by` says of when, for cameras, incidents and staff; null
         while live, or never heard.
         """
-        area = self._area(code)
+        area = self._area(code, asker)
         picture = self._picture
         children = [picture.area_row(child) for child in picture.region.children(code)]
         return _json({**picture.area_row(area), "as_of": picture.as_of(), "children": children})
@@ -87,12 +102,13 @@ class Reader:
     async def cameras(
         self,
         code: str,
+        asker: Asker,
         page: Annotated[Page, Depends()],
         status: StatusWord | None = None,
         ownership: Ownership | None = None,
     ) -> Response:
         """The area's cameras as devices, in the order of their identifiers."""
-        picture, area = self._picture, self._area(code)
+        picture, area = self._picture, self._area(code, asker)
         numbers = picture.camera_numbers(area)
         if status is not None:
             wanted = UNKNOWN if status == "unknown" else STATUS_CODE[CameraStatus(status)]
@@ -126,15 +142,17 @@ class Reader:
 
     async def incidents(
         self,
+        asker: Asker,
         page: Annotated[Page, Depends()],
-        area: str | None = None,
-        state: IncidentState | None = None,
-        priority: Annotated[int | None, Query(ge=1, le=4)] = None,
-        overdue: bool | None = None,
+        wanted: Annotated[Wanted, Depends()],
     ) -> Response:
-        """Incidents by deadline: the open ones, or those in `state`, ended lately or not."""
+        """Incidents by deadline: the open ones, or those in `state`, ended lately or not.
+
+        Without `area` those of the asker's own.
+        """
         picture = self._picture
-        numbers = self._incident_numbers(self._area(area or picture.region.root.code), state)
+        area, priority, overdue = wanted.area or asker.area, wanted.priority, wanted.overdue
+        numbers = self._incident_numbers(self._area(area, asker), wanted.state)
         rows = picture.incidents.table.rows
         if priority is not None:
             numbers = numbers[rows["priority"][numbers] == priority]
@@ -163,17 +181,46 @@ class Reader:
             [n for n in inside.tolist() if by_id[ids[n]].state is state], dtype=np.int64
         )
 
-    async def incident(self, incident: str) -> Response:
-        """One case with its history."""
-        found = self._picture.incident_detail(incident)
+    async def incident(self, incident: str, asker: Asker, request: Request) -> Response:
+        """One case with its history. Who looked is noted before it is shown.
+
+        A case outside the asker's area is answered as one that does not exist.
+        """
+        region, found = self._picture.region, self._picture.incident_detail(incident)
+        area = None if found is None else found["area"]
+        if area is None or not asker.may(Right.SEE_CASE, region, area):
+            found = None
+        await self._note_view(request, f"incident/{incident[:NOTED_CHARS]}", area, found)
         if found is None:
             raise HTTPException(404, f"no incident {incident!r} is open or ended lately")
         return _json(found)
 
-    async def feeds(self) -> Response:
-        """Every feed with its age and counts."""
+    async def _note_view(
+        self, request: Request, subject: str, area: str | None, found: dict[str, Any] | None
+    ) -> None:
+        actor = actor_of(request)
+        act = Act(
+            actor=actor.name,
+            role=actor.role,
+            address=actor.address,
+            action="incident.view",
+            subject=subject,
+            outcome="refused" if found is None else "done",
+            area=area,
+        )
+        try:
+            await self._audit.commit(act)
+        except StoreAway as error:
+            raise HTTPException(503, "views are noted, and the store is away", RETRY) from error
+
+    async def feeds(self, asker: Asker) -> Response:
+        """The feeds that matter to the asker's area, with age and counts.
+
+        Counts of a feed that also reports for other areas are null.
+        """
         picture = self._picture
-        return _json({**msgspec.to_builtins(picture.feeds), "as_of": picture.as_of()})
+        feeds = picture.feeds_of(picture.region.by_code[asker.area])
+        return _json({**feeds, "as_of": picture.as_of()})
 
     async def health(self) -> Response:
         """Alive: this process answers."""
@@ -193,22 +240,25 @@ class Reader:
         }
         return _json(body, 200 if store and ticking else 503)
 
-    async def prometheus(self) -> Response:
-        """Numbers of the region and of every feed, for Prometheus."""
+    async def prometheus(self, asker: Asker) -> Response:
+        """Numbers of the asker's area and of its feeds, for Prometheus."""
         registry = CollectorRegistry()
-        registry.register(_Numbers(self._hub))
+        registry.register(_Numbers(self._hub, asker.area))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
 class _Numbers:
     """Collects what the picture holds at the moment Prometheus asks."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, area: str) -> None:
         self._hub = hub
+        self._scope = hub.region.by_code[area]
 
     def collect(self) -> Iterator[Metric]:
         picture = self._hub.picture
-        yield GaugeMetricFamily("onemap_live_clients", "Browsers connected", self._hub.n_clients)
+        if self._scope is picture.region.root:
+            n_clients = self._hub.n_clients
+            yield GaugeMetricFamily("onemap_live_clients", "Browsers connected", n_clients)
         if picture.as_of_ms is None:
             return
         age_s = (picture.clock.now_ms() - picture.as_of_ms) / 1000
@@ -217,7 +267,8 @@ class _Numbers:
             "onemap_area", "Numbers by area, down to streets", labels=["area", "metric"]
         )
         for area in picture.region.areas:
-            if area.tier in (Tier.DISTRICT, Tier.STREET):
+            is_shown = area is self._scope or area.tier in (Tier.DISTRICT, Tier.STREET)
+            if is_shown and picture.region.is_within(area.code, self._scope.code):
                 for name, value in picture.area_metrics(area.index).items():
                     numbers.add_metric([area.code, name], value)
         yield numbers
@@ -227,9 +278,10 @@ class _Numbers:
         counts = GaugeMetricFamily(
             "onemap_feed_events", "Events since the feed was added", labels=["feed", "what"]
         )
-        for feed in picture.feeds.feeds:
+        for feed in picture.feeds_of(self._scope)["feeds"]:
             for what in ("accepted", "rejected", "duplicates", "dropped_private"):
-                counts.add_metric([feed.name, what], getattr(feed, what))
+                if feed[what] is not None:
+                    counts.add_metric([feed["name"], what], feed[what])
         yield counts
 
 
@@ -253,24 +305,6 @@ class PackFiles:
         return Response(self._bodies[name], headers=headers, media_type=PACK_FILES[name])
 
 
-SWAGGER_FILES = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
-
-
-async def docs_page() -> HTMLResponse:
-    """The API's description for people, from this machine alone."""
-    return get_swagger_ui_html(
-        openapi_url="/openapi.json",
-        title="One Map API",
-        swagger_js_url="/api/docs/swagger-ui-bundle.js",
-        swagger_css_url="/api/docs/swagger-ui.css",
-        swagger_favicon_url="data:,",
-    )
-
-
-async def docs_file(name: Literal["swagger-ui-bundle.js", "swagger-ui.css"]) -> FileResponse:
-    return FileResponse(Path(swagger_ui_path) / name, media_type=SWAGGER_FILES[name])
-
-
 def _json(body: Any, status: int = 200) -> Response:
     return Response(
         _encoder.encode(body), status, {"Cache-Control": "no-store"}, "application/json"
@@ -286,8 +320,8 @@ def _incident_cursor(cursor: str | None) -> tuple[int, str] | None:
     return int(found[1]), found[2]
 
 
-def router(settings: Settings, hub: Hub, redis: Redis) -> APIRouter:
-    reader = Reader(settings, hub, redis)
+def router(settings: Settings, hub: Hub, redis: Redis, audit: AuditLog) -> APIRouter:
+    reader = Reader(hub, redis, audit)
     routes = APIRouter()
     for path, answer in (
         ("/api/areas/{code}", reader.area),
@@ -300,8 +334,6 @@ def router(settings: Settings, hub: Hub, redis: Redis) -> APIRouter:
         ("/metrics", reader.prometheus),
     ):
         routes.add_api_route(path, answer, methods=["GET"], response_class=Response)
-    routes.add_api_route("/api/docs", docs_page, include_in_schema=False)
-    routes.add_api_route("/api/docs/{name}", docs_file, include_in_schema=False)
     routes.add_api_route(
         "/region/{name}",
         PackFiles(settings.region).get,

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ REGIONS = PROJECT / "dashboard" / "regions"
 KEPT_FILE = "secret"  # in the data folder
 MIN_SECRET_LENGTH = 32
 MIB = 1024 * 1024
+HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+SOURCES = re.compile(r"none|https?://[A-Za-z0-9.:*-]+(?: https?://[A-Za-z0-9.:*-]+)*")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,11 @@ class Settings:
     region: Path
     demo: bool
     lang: str
+    names: tuple[str, ...]
+    proxies: tuple[Network, ...]
+    frame_ancestors: str
+    session_idle_s: int
+    session_s: int
     secret: str = field(repr=False)
     redis_url: str | None = field(repr=False)
     max_batch_events: int
@@ -75,15 +85,52 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Creates the data folder and, once, the secret in it. Raises SettingError."""
         values = {setting.attribute: setting.read(environ) for setting in SETTINGS}
+        values |= {name: () for name in ("names", "proxies") if values[name] is None}
         values["gateway_port"] = _gateway_port(values["port"], values["gateway_port"])
+        _check_listening(values)
         values["secret"] = values["secret"] or _kept_secret(values["data"])
         return cls(**values)
 
 
-def _loopback(text: str) -> str:
-    if text != "localhost" and not ipaddress.ip_address(text).is_loopback:
-        raise ValueError(text)
+def _host(text: str) -> str:
+    if text != "localhost":
+        ipaddress.ip_address(text)
     return text
+
+
+def is_loopback(host: str) -> bool:
+    return host == "localhost" or ipaddress.ip_address(host).is_loopback
+
+
+def reached_at(host: str) -> str:
+    """Where this machine reaches what listens on `host`; every address is not one to call."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def _check_listening(values: Mapping[str, Any]) -> None:
+    """Passwords and tokens may not cross a network in the clear. Raises SettingError."""
+    if not is_loopback(values["host"]) and not values["proxies"]:
+        raise SettingError("ONEMAP_HOST", values["host"], BEYOND_LOOPBACK)
+
+
+def _words(parse: Callable[[str], Any]) -> Callable[[str], tuple[Any, ...]]:
+    def parse_all(text: str) -> tuple[Any, ...]:
+        return tuple(parse(word) for word in text.replace(",", " ").split())
+
+    return parse_all
+
+
+def _host_name(text: str) -> str:
+    if HOST_NAME.fullmatch(text) is None:
+        raise ValueError(text)
+    return text.lower()
+
+
+def _sources(text: str) -> str:
+    """Goes into a header as it is, so nothing else may be in it."""
+    if SOURCES.fullmatch(text) is None:
+        raise ValueError(text)
+    return "'none'" if text == "none" else text
 
 
 def _port(text: str) -> int:
@@ -191,13 +238,13 @@ def _count(name: str, default: int, meaning: str, minimum: int = 1) -> Setting:
     return Setting(name, str(default), expected, meaning, _at_least(minimum))
 
 
-LOOPBACK_ONLY = (
-    "a loopback address such as 127.0.0.1: there is no sign-in yet, "
-    "so the program does not listen where others could reach it"
+BEYOND_LOOPBACK = (
+    "a loopback address such as 127.0.0.1, or ONEMAP_PROXIES with the addresses of the TLS proxy "
+    "that alone may come from elsewhere (docs/security.md)"
 )
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("ONEMAP_HOST", "127.0.0.1", LOOPBACK_ONLY, "address to listen on", _loopback),
+    Setting("ONEMAP_HOST", "127.0.0.1", "an IP address", "address to listen on", _host),
     Setting("ONEMAP_PORT", "8050", "a port, 1 to 65535", "port of the pages and the API", _port),
     Setting(
         "ONEMAP_GATEWAY_PORT",
@@ -223,10 +270,33 @@ SETTINGS: tuple[Setting, ...] = (
         _one_of("zh", "en", "browser"),
     ),
     Setting(
+        "ONEMAP_NAMES",
+        "",
+        "host names, separated by commas",
+        "host names that browsers use for it, besides its address",
+        _words(_host_name),
+    ),
+    Setting(
+        "ONEMAP_PROXIES",
+        "",
+        "addresses or networks such as 10.0.0.0/24, separated by commas",
+        "TLS proxies whose X-Forwarded-For and X-Forwarded-Proto are believed",
+        _words(ipaddress.ip_network),
+    ),
+    Setting(
+        "ONEMAP_FRAME_ANCESTORS",
+        "none",
+        "none, or origins such as https://portal.example.cn, separated by spaces",
+        "pages of other sites that may show it in a frame",
+        _sources,
+    ),
+    _count("ONEMAP_SESSION_IDLE_S", 7_200, "seconds without a request until a session ends", 60),
+    _count("ONEMAP_SESSION_S", 57_600, "seconds after signing in until a session ends", 60),
+    Setting(
         "ONEMAP_SECRET",
         "",
         f"at least {MIN_SECRET_LENGTH} characters",
-        "signs what browsers keep (unset: generated, kept in the data folder)",
+        "seals the audit trail, protects cookies (unset: generated, kept in the data folder)",
         _secret,
         hidden=True,
     ),

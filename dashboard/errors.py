@@ -8,7 +8,12 @@ OneMapError
 ├── StateUnreadable    the board's state was written by another version of the program
 ├── SeatLost           another process has become the board
 ├── SequenceTooOld     a batch number lies below the remembered window
-└── UnknownFeed        no feed of that name
+├── UnknownFeed        no feed of that name
+├── Refused            what was asked for cannot be: field and reason
+├── Missing            there is no such account, session, token or display
+├── Stale              it was changed by someone else meanwhile
+├── TooManyAttempts    sign-in is slowed for a name or an address
+└── TooBusy            as many passwords are being checked as there is room for
 """
 
 
@@ -69,3 +74,37 @@ class UnknownFeed(OneMapError):
     def __init__(self, name: str) -> None:
         super().__init__(f"there is no feed named {name!r}")
         self.name = name
+
+
+class Conflict(OneMapError):
+    pass
+
+
+class Refused(OneMapError):
+    """What was asked for cannot be: `field` names what is wrong, `reason` what was expected."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class Missing(OneMapError):
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"there is no {kind} {name!r}")
+
+
+class Stale(OneMapError):
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"{kind} {name!r} was changed by someone else meanwhile; look again")
+
+
+class TooManyAttempts(OneMapError):
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"too many wrong passwords; try again in {wait_s:.0f} s")
+        self.wait_s = wait_s
+
+
+class TooBusy(OneMapError):
+    def __init__(self) -> None:
+        super().__init__("too many people sign in just now; try again in a moment")

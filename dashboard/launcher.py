@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dashboard.config import PROJECT, Settings
+from dashboard.config import PROJECT, Settings, reached_at
 from dashboard.errors import OneMapError
 from dashboard.store import embedded
 
@@ -204,10 +204,11 @@ class Launcher:
             if self._stopping.is_set():
                 return
         self._is_ready.set()
-        print(f"{NAME}  {address(self._settings.host, self._settings.port)}", flush=True)  # noqa: T201
+        place = address(reached_at(self._settings.host), self._settings.port)
+        print(f"{NAME}  {place}", flush=True)  # noqa: T201
 
     async def _ready(self) -> bool:
-        host, port = self._settings.host, self._settings.port
+        host, port = reached_at(self._settings.host), self._settings.port
         own_name = address(host, port).removeprefix("http://")
         request = f"GET /readyz HTTP/1.1\r\nHost: {own_name}\r\nConnection: close\r\n\r\n"
         try:

@@ -13,9 +13,11 @@ from starlette.websockets import WebSocketDisconnect
 
 from dashboard.clock import Clock
 from dashboard.config import Settings
-from dashboard.domain.areas import Region
+from dashboard.directory import Directory
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.picture import Delta
+from dashboard.domain.rights import Principal, Right
+from dashboard.doorkeeper import principal_of
 from dashboard.errors import StateUnreadable, StoreAway
 from dashboard.frames import FrameProtocol, frames_of, text_frame
 from dashboard.queries import LivePicture, Touched
@@ -32,6 +34,8 @@ WATCH_S = 1.0  # one look a second at all clients costs less than a timer for ea
 QUEUED_FRAMES = 64
 TOPICS_A_CLIENT = 32
 REQUEST_MAX_CHARS = 500
+SOCKETS_A_SESSION = 40  # of one browser or program; what is beyond is closed
+GONE, SIGNED_OUT, TOO_MANY = 1001, 4401, 4429  # codes that say why a socket is closed
 
 FEEDS = "feeds"
 AREA_PREFIX = "area/"
@@ -52,8 +56,10 @@ _encoder = msgspec.json.Encoder()
 class Client:
     """One browser: a frame is written at once, or waits here until the socket has room."""
 
-    def __init__(self, connection: FrameProtocol) -> None:
+    def __init__(self, connection: FrameProtocol, principal: Principal) -> None:
         self._connection = connection
+        self.principal = principal
+        self.signed_out = asyncio.Event()
         self.topics: set[str] = set()
         self._frames: deque[bytes] = deque()
         self._wake = asyncio.Event()
@@ -100,10 +106,17 @@ class Hub:
     """Reads the board's deltas once for all browsers of this process."""
 
     def __init__(
-        self, settings: Settings, region: Region, classes: Classes, redis: Redis, clock: Clock
+        self,
+        settings: Settings,
+        directory: Directory,
+        classes: Classes,
+        redis: Redis,
+        clock: Clock,
     ) -> None:
-        self.region = region
+        self.region = region = directory.region
         self.clock = clock
+        self._directory = directory
+        directory.on_change(self.review)
         self.picture = LivePicture(settings, region, classes, clock)
         self._store = StateStore(redis)
         self._topics: dict[str, Topic] = {}
@@ -113,6 +126,16 @@ class Hub:
     @property
     def n_clients(self) -> int:
         return len(self._writers)
+
+    def n_live(self, session: str) -> int:
+        """Open connections of one session."""
+        return sum(client.principal.session == session for client in self._writers)
+
+    def review(self) -> None:
+        """Let go of those who would not be let in again, or not with the same rights."""
+        for client in self._writers:
+            if not self._directory.is_current(client.principal):
+                client.signed_out.set()
 
     async def run(self) -> None:
         """Follow the board for ever; while the store is away the last picture stays."""
@@ -191,15 +214,17 @@ class Hub:
         """Start sending a topic: what was missed, or a snapshot. Why not, if it cannot be."""
         if name not in client.topics and len(client.topics) >= TOPICS_A_CLIENT:
             return f"at most {TOPICS_A_CLIENT} topics a connection"
-        topic = self._topics.get(name)
+        key = _key(client, name)
+        topic = self._topics.get(key)
         if topic is None:
-            topic = self._new_topic(name)
+            topic = self._new_topic(client.principal, name)
             if topic is None:
                 return "no such topic; expected area/CODE or feeds"
-            self._topics[name] = topic
-            self._clients[name] = set()
+        if not client.principal.may(Right.SEE, self.region, topic.scope.code):
+            return "this lies outside your area"
+        self._topics[key] = topic
         topic.used(self.clock.now_ms())
-        self._clients[name].add(client)
+        self._clients.setdefault(key, set()).add(client)
         client.topics.add(name)
         if self.picture.as_of_ms is not None:
             for frame in topic.resume(self.picture, since):
@@ -208,17 +233,19 @@ class Hub:
 
     def unsubscribe(self, client: Client, name: str) -> None:
         client.topics.discard(name)
-        if name in self._clients:
-            self._clients[name].discard(client)
-            self._topics[name].used(self.clock.now_ms())
+        key = _key(client, name)
+        if key in self._clients:
+            self._clients[key].discard(client)
+            self._topics[key].used(self.clock.now_ms())
 
     def send_snapshot(self, client: Client, name: str) -> None:
-        client.put(text_frame(self._topics[name].snapshot(self.picture)))
+        client.put(text_frame(self._topics[_key(client, name)].snapshot(self.picture)))
 
-    def _new_topic(self, name: str) -> Topic | None:
+    def _new_topic(self, principal: Principal, name: str) -> Topic | None:
         topic: Topic
         if name == FEEDS:
-            topic = FeedsTopic(self.picture.feeds_topic)
+            scope = self.region.by_code[principal.area]
+            topic = FeedsTopic(self.picture.feeds_topic, scope)
         else:
             area = self.region.by_code.get(name.removeprefix(AREA_PREFIX))
             if area is None or not name.startswith(AREA_PREFIX):
@@ -230,26 +257,33 @@ class Hub:
 
     async def serve(self, socket: WebSocket) -> None:
         """One browser's connection, until either side ends it."""
+        principal = principal_of(socket)
         await socket.accept()
-        client = Client(frames_of(socket.scope))
+        if self.n_live(principal.session) >= SOCKETS_A_SESSION:
+            await _close(socket, TOO_MANY)
+            return
+        client = Client(frames_of(socket.scope), principal)
         writer = self._writers[client] = asyncio.create_task(client.write(self))
         reader = asyncio.create_task(self._read(client, socket))
+        watch = asyncio.create_task(client.signed_out.wait())
+        tasks = (writer, reader, watch)
         try:
-            await asyncio.wait((writer, reader), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             del self._writers[client]
             for name in tuple(client.topics):
                 self.unsubscribe(client, name)
-            for task in (writer, reader):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(writer, reader, return_exceptions=True)
-            await _close(socket)
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await _close(socket, SIGNED_OUT if client.signed_out.is_set() else GONE)
 
     async def _read(self, client: Client, socket: WebSocket) -> None:
         while True:
             message: Any = await socket.receive()
             if message["type"] == "websocket.disconnect":
                 return
+            self._directory.used(client.principal)
             problem, name = self._obey(client, message.get("text") or "")
             if problem is not None:
                 client.put(text_frame(_encoder.encode({"error": problem, "topic": name})))
@@ -267,10 +301,15 @@ class Hub:
         return "expected subscribe or unsubscribe", None
 
 
-async def _close(socket: WebSocket) -> None:
+def _key(client: Client, name: str) -> str:
+    """What a topic is held under: the feeds look different from every area."""
+    return f"{FEEDS} of {client.principal.area}" if name == FEEDS else name
+
+
+async def _close(socket: WebSocket, code: int) -> None:
     try:
         async with asyncio.timeout(1):
-            await socket.close(1001)
+            await socket.close(code)
     except (RuntimeError, TimeoutError, WebSocketDisconnect, OSError):
         return  # the other side was first
 

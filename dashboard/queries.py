@@ -6,6 +6,7 @@ The copy is kept when the store goes away, and every answer says of when it is.
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -26,11 +27,13 @@ from dashboard.domain.picture import (
     Delta,
     FeedsPicture,
 )
+from dashboard.domain.rights import reaches
 from dashboard.store.state import WholePicture
 
 LATE_MS, STALE_MS, LOST_MS = 5_000, 15_000, 120_000  # age of the whole picture
 MARKED_PRIORITY = {Tier.DISTRICT: 2, Tier.STREET: 3, Tier.COMMUNITY: 4, Tier.GRID: 4}
 CAMERA_TIERS = frozenset({Tier.COMMUNITY, Tier.GRID})
+FEED_COUNTS = ("accepted", "rejected", "duplicates", "dropped_private", "rate_per_min")
 
 
 @dataclass(slots=True)
@@ -236,6 +239,23 @@ class LivePicture:
             if feed.kind != "live" and feed.accepted
         }
         return [{"kind": kind, "label": label} for kind, label in sorted(found, key=str)]
+
+    def feeds_of(self, scope: Area) -> dict[str, Any]:
+        """Feeds that report for the area: their age, and counts of those that report for no other.
+
+        A count of a wider feed would tell of places outside, so it is None.
+        """
+        whole: dict[str, Any] = msgspec.to_builtins(self.feeds)
+        if scope is self.region.root:
+            return whole
+        rows = []
+        for row in whole["feeds"]:
+            area = row["area"] or self.region.root.code
+            if reaches(self.region, scope.code, area):
+                rows.append(row)
+            elif reaches(self.region, area, scope.code):
+                rows.append(row | dict.fromkeys(FEED_COUNTS))
+        return {"feeds": rows, "dropped_private_today": None}
 
     # ---- incidents ---------------------------------------------------------------------------
 

@@ -15,9 +15,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.config import Settings
+from dashboard.doorkeeper import Doorkeeper
+from dashboard.doors import Doors
 from dashboard.errors import OneMapError
 from dashboard.frames import with_frames
-from dashboard.guard import Guard
+from dashboard.guard import Guard, Surroundings
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +88,9 @@ def create_server(routers: Sequence[APIRouter], work: Sequence[Work]) -> FastAPI
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    server = FastAPI(title="One Map 一张图", lifespan=lifespan, docs_url=None, redoc_url=None)
+    server = FastAPI(
+        title="One Map 一张图", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
     server.openapi_version = "3.0.3"  # the newest that the bundled page can draw
     server.state.failed = asyncio.Event()
     server.add_exception_handler(ClientDisconnect, _nobody_left)
@@ -95,10 +99,23 @@ def create_server(routers: Sequence[APIRouter], work: Sequence[Work]) -> FastAPI
     return server
 
 
-def protect(server: FastAPI, settings: Settings) -> None:
-    """Call it last: what is added later stands further out, and the guard stands first."""
+def protect(
+    server: FastAPI, settings: Settings, doors: Doors | None, script_hashes: Sequence[str] = ()
+) -> None:
+    """Call it last: what is added later stands further out, and the guard stands first.
+
+    Without `doors` nobody can sign in: for an intake alone, whose feeds show their own tokens.
+    """
+    surroundings = Surroundings(
+        names=(settings.host, *settings.names),
+        proxies=settings.proxies,
+        frame_ancestors=settings.frame_ancestors,
+        script_hashes=script_hashes,
+    )
+    if doors is not None:
+        server.add_middleware(Doorkeeper, doors=doors)
     server.add_middleware(Compression)
-    server.add_middleware(Guard, names=[settings.host])
+    server.add_middleware(Guard, surroundings=surroundings)
 
 
 def health_router() -> APIRouter:

@@ -20,9 +20,13 @@ _encoder = msgspec.json.Encoder()
 
 
 class Topic(Protocol):
-    """One numbered sequence of frames. `number` is its place among the board's topics."""
+    """One numbered sequence of frames. `number` is its place among the board's topics.
+
+    All that its frames tell is of `scope`: who may see that area may have them.
+    """
 
     number: int
+    scope: Area
 
     def begin(self, picture: LivePicture) -> None:
         """Forget everything: the picture was loaded anew."""
@@ -41,9 +45,10 @@ class Topic(Protocol):
 class _Numbered:
     """What every topic shares: numbering, frames kept for resuming, the time of last use."""
 
-    def __init__(self, name: str, number: int) -> None:
+    def __init__(self, name: str, number: int, scope: Area) -> None:
         self.name = name
         self.number = number
+        self.scope = scope
         self._frames: deque[tuple[int, bytes]] = deque(maxlen=FRAMES_KEPT)
         self._used_ms = 0
         self._snapshot: tuple[tuple[int, Freshness], bytes] | None = None
@@ -97,14 +102,13 @@ class _Numbered:
 
 
 class FeedsTopic(_Numbered):
-    """Every feed with its age and counts; short enough to be sent whole."""
+    """The feeds that matter to an area, with age and counts; short enough to be sent whole."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__("feeds", number)
+    def __init__(self, number: int, scope: Area) -> None:
+        super().__init__("feeds", number, scope)
 
     def _content(self, picture: LivePicture) -> dict[str, Any]:
-        feeds: dict[str, Any] = msgspec.to_builtins(picture.feeds)
-        return feeds
+        return picture.feeds_of(self.scope)
 
     def _change(self, picture: LivePicture, touched: Touched) -> dict[str, Any]:
         return self._content(picture) if touched.feeds else {}
@@ -114,7 +118,7 @@ class AreaTopic(_Numbered):
     """One area: its numbers, its children's, and the marks that its map shows."""
 
     def __init__(self, area: Area) -> None:
-        super().__init__(f"area/{area.code}", area.index)
+        super().__init__(f"area/{area.code}", area.index, area)
         self.area = area
         self._shown: set[str] = set()
         self._states: dict[int, str] = {}  # of the cameras shown, by number

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from dashboard.clock import Clock
-from dashboard.config import Settings
+from dashboard.config import Settings, reached_at
 from dashboard.domain.feeds import Feed, FeedKind
 from dashboard.errors import OneMapError, StoreAway, UnknownFeed
 from dashboard.store.feeds import FeedStore
@@ -151,5 +151,6 @@ def _feed(described: simulation.Feed, clock: Clock) -> Feed:
 
 
 def intake_url(settings: Settings) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.gateway_port}"
+    host = reached_at(settings.host)
+    place = f"[{host}]" if ":" in host else host
+    return f"http://{place}:{settings.gateway_port}"

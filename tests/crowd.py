@@ -124,7 +124,8 @@ class Source:
 class Screen:
     """A browser's side of `/live`: keeps what it is shown and comes back for ever."""
 
-    def __init__(self, url, code):
+    def __init__(self, url, cookie, code):
+        self._cookie = cookie
         self._url = url.replace("http", "ws", 1) + "/live"
         self._topic = f"area/{code}"
         self._sequence = None
@@ -137,12 +138,16 @@ class Screen:
     async def run(self):
         while True:
             with suppress(OSError, websockets.WebSocketException, TimeoutError):
-                async with websockets.connect(self._url, proxy=None, max_size=None) as socket:
+                async with self._connect() as socket:
                     self.connections += 1
                     await self._subscribe(socket, self._sequence)
                     async for text in socket:
                         await self._take(socket, decode(text))
             await asyncio.sleep(PATIENCE_S)
+
+    def _connect(self):
+        headers = {"Cookie": self._cookie}
+        return websockets.connect(self._url, proxy=None, max_size=None, additional_headers=headers)
 
     async def _subscribe(self, socket, since):
         request = {"subscribe": self._topic}

@@ -8,10 +8,13 @@ import subprocess
 import sys
 import threading
 import time
+from functools import cached_property
 from pathlib import Path
 
 import httpx
 import psutil
+
+from tests.visitor import first_password, sign_in
 
 PROJECT = Path(__file__).resolve().parents[1]
 START_S = 60
@@ -68,6 +71,19 @@ class Program:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    @cached_property
+    def cookie(self):
+        """Of the first administrator, signed in."""
+        password = until(lambda: first_password(self.output.read_text(encoding="utf-8")))
+        return sign_in(self.url, "admin", password)
+
+    def read(self, path):
+        """An answer of the reading API."""
+        headers = {"Cookie": self.cookie}
+        answer = httpx.get(f"{self.url}{path}", headers=headers, trust_env=False)
+        answer.raise_for_status()
+        return answer.json()
 
     def is_ready(self):
         assert self.process.poll() is None, self.output.read_text()

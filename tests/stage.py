@@ -2,19 +2,25 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 from websockets.asyncio.client import connect
 
-from dashboard import api, live
+from callbacks.login import Login
+from dashboard import accounts_api, api, api_docs, audit_api, live
 from dashboard.board import BoardProcess
 from dashboard.clock import iso
+from dashboard.domain.accounts import Account
 from dashboard.domain.board import Board
 from dashboard.domain.feeds import Feed, FeedKind
+from dashboard.domain.rights import Role
+from dashboard.doors import create_doors
+from dashboard.errors import Refused
 from dashboard.frames import with_frames
 from dashboard.live import Hub
 from dashboard.server import create_server, protect
+from dashboard.store.accounts import COMMAND_LINE
 from dashboard.store.feeds import FeedStore
 from feeds.gateway import create_gateway
 from tests.conftest import NOON
@@ -32,7 +38,9 @@ class Stage:
         self.settings = settings
         self.redis = redis
         self.clock = clock
-        self.hub = Hub(settings, self.region, self.classes, redis, clock)
+        self.doors = create_doors(settings, self.region, redis, clock)
+        self.hub = Hub(settings, self.doors.directory, self.classes, redis, clock)
+        self.program = None  # the token that `http` and screens show
         self.board = None
         self.url = self.http = self._token = None
 
@@ -42,17 +50,34 @@ class Stage:
         routers = [
             gateway.router(),
             live.router(self.hub),
-            api.router(self.settings, self.hub, self.redis),
+            api.router(self.settings, self.hub, self.redis, self.doors.audit),
+            api_docs.router(),
+            accounts_api.router(self.doors.sign_in, self.hub, self.clock),
+            audit_api.router(self.doors.audit, self.region),
+            Login(self.settings, self.region, self.doors.sign_in).router(),
         ]
-        app = create_server(routers, [self.hub.run])
-        protect(app, self.settings)
+        app = create_server(routers, [self.hub.run, self.doors.directory.run])
+        accounts_api.answer_errors(app)
+        protect(app, self.settings, self.doors)
+        self.program = await self.add_program("root", Role.ADMINISTRATOR, self.region.root.code)
         self._token = await FeedStore(self.redis).add(feed("north", kind))
         options = {"ws": with_frames(gateway.sockets), "lifespan": "on"}
         async with (
             serving(app, **options) as self.url,
-            httpx.AsyncClient(base_url=self.url, trust_env=False) as self.http,
+            httpx.AsyncClient(
+                base_url=self.url, headers=bearer(self.program), trust_env=False
+            ) as self.http,
         ):
             yield self
+
+    async def add_program(self, name, role, area):
+        """The token of a new account."""
+        store = self.doors.directory.store
+        with suppress(Refused):  # a stage before this one on the same store had it
+            await store.add(COMMAND_LINE, Account(name, role, area, None, NOON))
+        _, token = await store.add_token(COMMAND_LINE, name)
+        await self.doors.directory.reload()
+        return token
 
     async def new_board(self):
         """A board that starts from the checkpoint, as after a crash."""
@@ -76,7 +101,7 @@ class Stage:
 
     async def post(self, *events):
         body = json.dumps({"events": events})
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = bearer(self._token)
         answer = await self.http.post("/feeds/events", content=body, headers=headers)
         assert answer.status_code == 200, answer.text
         assert answer.json()["rejected"] == []
@@ -88,9 +113,12 @@ class Stage:
         return answer.json()
 
     @asynccontextmanager
-    async def screen(self):
+    async def screen(self, token=None):
         address = self.url.replace("http", "ws", 1) + "/live"
-        async with connect(address, proxy=None, max_size=None) as socket:
+        headers = bearer(token or self.program)
+        async with connect(
+            address, proxy=None, max_size=None, additional_headers=headers
+        ) as socket:
             yield Screen(socket)
 
 
@@ -112,6 +140,10 @@ class Screen:
         frame = await self.next()
         assert (frame["topic"], "snapshot" in frame) == (topic, True)
         return frame
+
+
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
 
 
 def feed(name, kind=FeedKind.LIVE, area=None):

@@ -20,6 +20,14 @@ INCIDENT_GRIDS = (
     f"{SHARD}:incident_grids"  # hash     incident -> "ms grid"; gateway appends, board forgets
 )
 
+AUDIT = f"{SHARD}:audit"
+AUDIT_HEAD = f"{SHARD}:audit_head"
+ACCOUNTS = f"{SHARD}:accounts"  # hash     name -> Account as JSON; web, command line
+TOKENS = f"{SHARD}:tokens"  # hash     SHA-256 -> Token as JSON; web, command line
+DISPLAYS = f"{SHARD}:displays"  # hash     name -> Display as JSON; web, command line
+SESSIONS = f"{SHARD}:sessions"  # hash     SHA-256 -> Session as JSON; web, which ends them
+LAST_SEEN = f"{SHARD}:last_seen"  # hash     SHA-256 of a session or token -> ms; web, each minute
+
 SEAT = f"{SHARD}:seat"  # string   the process that may write what follows; board, with expiry
 CHECKPOINT = f"{SHARD}:checkpoint"  # hash     format, position, tick, topics, feeds; board
 CAMERAS = f"{SHARD}:cameras"  # hash     camera -> row; board
@@ -59,3 +67,8 @@ def seen(feed_and_bucket: str) -> str:
 
 
 SEEN_BUCKET_MS = 6 * 3_600_000
+
+
+def attempts(who: str) -> str:
+    """Hash, n and until_ms: sign-ins that were tried by a name or an address, with expiry; web."""
+    return f"{SHARD}:attempts:{who}"

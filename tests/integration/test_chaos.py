@@ -140,7 +140,7 @@ def expected_counts(region, sources):
 
 
 async def read(client, program, path):
-    answer = await client.get(program.url + path)
+    answer = await client.get(program.url + path, headers={"Cookie": program.cookie})
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -174,7 +174,7 @@ async def test_every_event_counts_once_whoever_is_killed(program, region):
         Source(name, url, add_feed(program, name), grids, drop_every=10)
         for name, url in doors.items()
     ]
-    screen = Screen(program.url, DISTRICT)
+    screen = Screen(program.url, program.cookie, DISTRICT)
     async with http_client() as client:
         watch = Watch(program, client)
         async with beside(screen.run(), watch.run()):
@@ -251,7 +251,7 @@ async def test_with_the_store_away_the_last_picture_stays_and_ages(program_besid
     program = program_beside
     token = add_feed(program, "cameras")
     source = Source("cameras", program.url, token, [grid.code for grid in region.grids])
-    screen = Screen(program.url, DISTRICT)
+    screen = Screen(program.url, program.cookie, DISTRICT)
     async with http_client() as client:
         async with beside(screen.run()):
             await source.deliver(client, 4, BATCH)
@@ -325,9 +325,10 @@ async def check_anew_without_numbers(client, program):
 
     await eventually(answers)
     for path in (f"/api/areas/{DISTRICT}", "/api/incidents", "/api/feeds", "/readyz"):
-        answer = await client.get(program.url + path)
+        answer = await client.get(program.url + path, headers={"Cookie": program.cookie})
         assert answer.status_code == 503, (path, answer.text)
-    assert "onemap_area{" not in (await client.get(f"{program.url}/metrics")).text
+    answer = await client.get(f"{program.url}/metrics", headers={"Cookie": program.cookie})
+    assert "onemap_area{" not in answer.text
 
 
 @asynccontextmanager
@@ -359,7 +360,7 @@ async def full_memory(program):
 async def test_a_full_store_sends_batches_away_and_loses_none(program, region, full):
     token = add_feed(program, "cameras")
     source = Source("cameras", program.url, token, [grid.code for grid in region.grids])
-    screen, said = Screen(program.url, DISTRICT), program.output.read_text
+    screen, said = Screen(program.url, program.cookie, DISTRICT), program.output.read_text
     children = program.children()
     async with http_client() as client, beside(screen.run()):
         await source.deliver(client, 4, BATCH)

@@ -87,7 +87,7 @@ def test_a_second_one_on_the_same_folder_is_refused(program, start):
 
 def test_the_demo_gives_way_to_a_live_feed(program):
     def feeds():
-        rows = httpx.get(f"{program.url}/api/feeds", trust_env=False).json()
+        rows = program.read("/api/feeds")
         return rows["feeds"] if isinstance(rows, dict) else rows
 
     until(lambda: any(feed["kind"] == "simulated" and feed["accepted"] for feed in feeds()))

@@ -7,7 +7,6 @@ from collections import Counter
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
-import httpx
 import msgspec
 import pytest
 from redis.asyncio import Redis
@@ -185,17 +184,16 @@ def expected_metrics(events):
 
 
 async def until_shown(program, metrics):
-    async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(20):
+    async with asyncio.timeout(20):
         shown = {}
         while shown != metrics:
-            row = (await client.get(f"{program.url}/api/areas/{DISTRICT}")).json()
+            row = program.read(f"/api/areas/{DISTRICT}")
             shown = {name: row["metrics"][name] for name in metrics}
             await asyncio.sleep(0.05)
 
 
 async def rejected(program):
-    async with httpx.AsyncClient(trust_env=False) as client:
-        feeds = (await client.get(f"{program.url}/api/feeds")).json()["feeds"]
+    feeds = program.read("/api/feeds")["feeds"]
     return next(feed["rejected"] for feed in feeds if feed["name"] == "odd")
 
 

@@ -103,7 +103,8 @@ class Meter:
 
 def shown(program, http):
     async def look():
-        answer = await http.get(f"{program.url}/api/areas/530111", timeout=5)
+        headers = {"Cookie": program.cookie}
+        answer = await http.get(f"{program.url}/api/areas/530111", headers=headers, timeout=5)
         return answer.json()["metrics"]["checkins_last_hour"]
 
     return look

@@ -1,0 +1,359 @@
+"""The API for administrators: accounts, their tokens, who is signed in, wall displays."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, FastAPI, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from dashboard.clock import Clock, iso
+from dashboard.domain.accounts import (
+    SHORT_ID,
+    Account,
+    SessionKind,
+    objection_to_name,
+    objection_to_password,
+    objection_to_role,
+)
+from dashboard.domain.rights import Principal, Right, Role
+from dashboard.doorkeeper import Asker, actor_of, require, set_session_cookie
+from dashboard.errors import Missing, Refused, Stale, StoreAway, TooBusy
+from dashboard.live import Hub
+from dashboard.sign_in import Caller, SignIn, TurnedAway
+
+RETRY = {"Retry-After": "1"}
+NO_STORE = {"Cache-Control": "no-store"}
+Text = Annotated[str, Field(max_length=200)]
+
+_encode = msgspec.json.Encoder().encode
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewAccount(_Body):
+    """`area` is the code of an area inside the administrator's own."""
+
+    name: Text
+    role: Text
+    area: Text
+    password: Text
+
+
+class Change(_Body):
+    """What is left out stays. `version` is the one that the change was decided on."""
+
+    version: int
+    role: Text | None = None
+    area: Text | None = None
+    disabled: bool | None = None
+
+
+class NewPassword(_Body):
+    version: int
+    password: Text
+
+
+class OwnPassword(_Body):
+    old: Text
+    new: Text
+
+
+class NewDisplay(_Body):
+    name: Text
+    area: Text
+
+
+class Office:
+    """What an administrator may do to accounts whose area lies inside the own one."""
+
+    def __init__(self, sign_in: SignIn, hub: Hub, clock: Clock) -> None:
+        self._sign_in = sign_in
+        self._directory = sign_in.directory
+        self._store = sign_in.directory.store
+        self._hub = hub
+        self._clock = clock
+
+    # ---- oneself -----------------------------------------------------------------------------
+
+    async def me(self, asker: Asker) -> Response:
+        """Who asks, and what that allows."""
+        session = self._directory.register.sessions.get(asker.session)
+        kind = "program" if session is None else session.kind.value
+        began = None if session is None else iso(session.began_ms)
+        body = {"name": asker.name, "role": asker.role.value, "area": asker.area}
+        rights = sorted(right.value for right in asker.rights)
+        return _json({**body, "rights": rights, "kind": kind, "signed_in_at": began})
+
+    async def own_password(self, body: OwnPassword, asker: Asker, request: Request) -> Response:
+        """Every other session of the account ends."""
+        session = self._directory.register.sessions.get(asker.session)
+        if session is None or session.kind is not SessionKind.ACCOUNT:
+            return _problem(403, "old", "only a person who is signed in has a password")
+        caller = Caller.of(request.scope)
+        with_answer = await self._sign_in.change_password(asker, (body.old, body.new), caller)
+        if isinstance(with_answer, TurnedAway):
+            if with_answer.wait_s:
+                return _problem(429, "old", "too many wrong passwords", with_answer.wait_s)
+            return _problem(403, "old", "this is not your password")
+        answer = Response(status_code=204, headers=NO_STORE)
+        whole_s = self._sign_in.whole_s
+        set_session_cookie(request.scope, answer, with_answer.secret, whole_s)
+        return answer
+
+    # ---- accounts ----------------------------------------------------------------------------
+
+    async def accounts(self, asker: Asker) -> Response:
+        """Accounts of the asker's area, by name."""
+        held = self._directory.register.accounts.values()
+        shown = sorted((a for a in held if self._reaches(asker, a.area)), key=lambda a: a.name)
+        rows = [self._account_row(account) for account in shown]
+        return _json({"total": len(rows), "items": rows})
+
+    async def add(self, body: NewAccount, asker: Asker, request: Request) -> Response:
+        _check("name", objection_to_name(body.name))
+        _check("role", objection_to_role(body.role))
+        self._check_area(asker, body.area)
+        _check("password", objection_to_password(body.password, body.name))
+        password = await self._sign_in.hash_password(body.password)
+        now_ms = self._clock.now_ms()
+        account = Account(body.name, Role(body.role), body.area, password, now_ms)
+        await self._store.add(actor_of(request), account)
+        await self._directory.reload()
+        return _json(self._account_row(account), 201)
+
+    async def change(self, name: str, body: Change, asker: Asker, request: Request) -> Response:
+        """Rights that change take effect at once, on open sockets too."""
+        account = self._account(asker, name)
+        changed: dict[str, Any] = {"version": body.version}
+        if body.role is not None:
+            _check("role", objection_to_role(body.role))
+            changed["role"] = Role(body.role)
+        if body.area is not None:
+            self._check_area(asker, body.area)
+            changed["area"] = body.area
+        if body.disabled is not None:
+            changed["disabled_ms"] = self._clock.now_ms() if body.disabled else None
+        if name == asker.name:
+            raise Refused("name", "ask another administrator to change your own account")
+        changed_account = await self._store.change(actor_of(request), account.name, changed)
+        await self._directory.reload()
+        return _json(self._account_row(changed_account))
+
+    async def password(
+        self, name: str, body: NewPassword, asker: Asker, request: Request
+    ) -> Response:
+        """A new password for somebody who lost the old one; all sessions of the account end."""
+        account = self._account(asker, name)
+        actor = actor_of(request)
+        await self._sign_in.set_password(actor, account, body.password, body.version)
+        return Response(status_code=204, headers=NO_STORE)
+
+    async def add_token(self, name: str, asker: Asker, request: Request) -> Response:
+        """The token is told this once."""
+        account = self._account(asker, name)
+        identity, secret = await self._store.add_token(actor_of(request), account.name)
+        await self._directory.reload()
+        return _json({"id": identity, "token": secret}, 201)
+
+    async def revoke_token(self, name: str, token: str, asker: Asker, request: Request) -> Response:
+        self._account(asker, name)
+        await self._store.revoke_token(actor_of(request), name, token)
+        await self._directory.reload()
+        return Response(status_code=204, headers=NO_STORE)
+
+    # ---- sessions and displays ---------------------------------------------------------------
+
+    async def sessions(self, asker: Asker) -> Response:
+        """Who is signed in, on from where, and since when."""
+        rows = []
+        for hashed, session in self._directory.register.sessions.items():
+            area = self._area_of(hashed)
+            if area is not None and self._reaches(asker, area):
+                rows.append(
+                    {
+                        "id": hashed[:SHORT_ID],
+                        "account": session.owner,
+                        "kind": session.kind.value,
+                        "area": area,
+                        "address": session.address,
+                        "agent": session.agent,
+                        "began_at": iso(session.began_ms),
+                        "seen_at": iso(max(self._directory.seen_ms(hashed), session.began_ms)),
+                        "live": self._hub.n_live(hashed),
+                    }
+                )
+        rows.sort(key=lambda row: (str(row["seen_at"]), str(row["id"])), reverse=True)
+        return _json({"total": len(rows), "items": rows})
+
+    async def end_session(self, session: str, asker: Asker, request: Request) -> Response:
+        """Its sockets are closed at once."""
+        known = self._directory.register.sessions
+        found = [h for h in known if h.startswith(session) and len(session) >= SHORT_ID]
+        area = self._area_of(found[0]) if len(found) == 1 else None
+        if area is None or not self._reaches(asker, area):
+            raise Missing("session", session)
+        await self._store.end(actor_of(request), found[0], area, "cut off by an administrator")
+        await self._directory.reload()
+        return Response(status_code=204, headers=NO_STORE)
+
+    async def displays(self, asker: Asker) -> Response:
+        """Every wall, with the screens that use its address."""
+        rows = [
+            {
+                "name": display.name,
+                "area": display.area,
+                "created_at": iso(display.created_ms),
+                "revoked": display.revoked_ms is not None,
+                "screens": self._screens(display.name),
+            }
+            for display in self._directory.register.displays.values()
+            if self._reaches(asker, display.area)
+        ]
+        rows.sort(key=lambda row: (row["revoked"], row["name"]))
+        return _json({"total": len(rows), "items": rows})
+
+    async def add_display(self, body: NewDisplay, asker: Asker, request: Request) -> Response:
+        """The address to open on the wall is told this once."""
+        _check("name", objection_to_name(body.name))
+        self._check_area(asker, body.area)
+        held = self._directory.register.displays.get(body.name)
+        if held is not None and not self._reaches(asker, held.area):
+            raise Refused("name", "another area has a display of this name")
+        secret = await self._store.add_display(actor_of(request), body.name, body.area)
+        await self._directory.reload()
+        path = f"/map?display={secret}"
+        return _json({"name": body.name, "token": secret, "path": path}, 201)
+
+    async def revoke_display(self, name: str, asker: Asker, request: Request) -> Response:
+        """Its screens are cut off at once."""
+        held = self._directory.register.displays.get(name)
+        if held is None or not self._reaches(asker, held.area):
+            raise Missing("display", name)
+        await self._store.revoke_display(actor_of(request), name)
+        await self._directory.reload()
+        return Response(status_code=204, headers=NO_STORE)
+
+    # ---- what all share ----------------------------------------------------------------------
+
+    def _reaches(self, asker: Principal, area: str) -> bool:
+        return asker.may(Right.ADMINISTER, self._directory.region, area)
+
+    def _account(self, asker: Principal, name: str) -> Account:
+        """One of another area is answered as one that does not exist. Raises Missing."""
+        account = self._directory.register.accounts.get(name)
+        if account is None or not self._reaches(asker, account.area):
+            raise Missing("account", name)
+        return account
+
+    def _check_area(self, asker: Principal, area: str) -> None:
+        if area not in self._directory.region.by_code:
+            raise Refused("area", "there is no such area")
+        require(asker, Right.ADMINISTER, self._directory.region, area)
+
+    def _area_of(self, hashed: str) -> str | None:
+        register = self._directory.register
+        session = register.sessions.get(hashed)
+        if session is None:
+            return None
+        owners: dict[str, Any] = (
+            register.displays if session.kind is SessionKind.DISPLAY else register.accounts
+        )
+        owner = owners.get(session.owner)
+        return None if owner is None else owner.area
+
+    def _account_row(self, account: Account) -> dict[str, Any]:
+        register = self._directory.register
+        sessions = [s for s in register.sessions.values() if s.owner == account.name]
+        own = [s for s in sessions if s.kind is SessionKind.ACCOUNT]
+        tokens = [
+            {
+                "id": hashed[:SHORT_ID],
+                "created_at": iso(token.created_ms),
+                "used_at": iso(seen) if (seen := self._directory.seen_ms(hashed)) else None,
+            }
+            for hashed, token in register.tokens.items()
+            if token.account == account.name
+        ]
+        latest = max((s.began_ms for s in own), default=None)
+        return {
+            "name": account.name,
+            "role": account.role.value,
+            "area": account.area,
+            "state": "active" if account.disabled_ms is None else "disabled",
+            "version": account.version,
+            "created_at": iso(account.created_ms),
+            "signed_in_at": None if latest is None else iso(latest),
+            "has_password": account.password is not None,
+            "tokens": sorted(tokens, key=lambda row: str(row["created_at"])),
+            "sessions": len(own),
+        }
+
+    def _screens(self, name: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "session": hashed[:SHORT_ID],
+                "address": session.address,
+                "agent": session.agent,
+                "seen_at": iso(max(self._directory.seen_ms(hashed), session.began_ms)),
+                "live": self._hub.n_live(hashed),
+            }
+            for hashed, session in self._directory.register.sessions.items()
+            if session.owner == name and session.kind is SessionKind.DISPLAY
+        ]
+
+
+def _check(field: str, objection: str | None) -> None:
+    if objection is not None:
+        raise Refused(field, objection)
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(_encode(body), status, NO_STORE, "application/json")
+
+
+def _problem(status: int, field: str, reason: str, wait_s: float = 0) -> Response:
+    headers = NO_STORE | ({"Retry-After": str(round(wait_s))} if wait_s else {})
+    body = _encode({"field": field, "reason": reason})
+    return Response(body, status, headers, "application/json")
+
+
+async def answer_for(_request: Request, error: Exception) -> Response:
+    """Our own errors as answers."""
+    match error:
+        case Refused():
+            return _problem(422, error.field, error.reason)
+        case Missing():
+            return _problem(404, "name", str(error))
+        case Stale():
+            return _problem(409, "version", str(error))
+        case _:
+            return _problem(503, "", str(error), 1)
+
+
+def answer_errors(server: FastAPI) -> None:
+    for kind in (Refused, Missing, Stale, StoreAway, TooBusy):
+        server.add_exception_handler(kind, answer_for)
+
+
+def router(sign_in: SignIn, hub: Hub, clock: Clock) -> APIRouter:
+    office = Office(sign_in, hub, clock)
+    routes = APIRouter()
+    for method, path, answer in (
+        ("GET", "/api/me", office.me),
+        ("POST", "/api/me/password", office.own_password),
+        ("GET", "/api/accounts", office.accounts),
+        ("POST", "/api/accounts", office.add),
+        ("PATCH", "/api/accounts/{name}", office.change),
+        ("POST", "/api/accounts/{name}/password", office.password),
+        ("POST", "/api/accounts/{name}/tokens", office.add_token),
+        ("DELETE", "/api/accounts/{name}/tokens/{token}", office.revoke_token),
+        ("GET", "/api/sessions", office.sessions),
+        ("DELETE", "/api/sessions/{session}", office.end_session),
+        ("GET", "/api/displays", office.displays),
+        ("POST", "/api/displays", office.add_display),
+        ("DELETE", "/api/displays/{name}", office.revoke_display),
+    ):
+        routes.add_api_route(path, answer, methods=[method], response_class=Response)
+    return routes

@@ -1,0 +1,95 @@
+"""The audit trail for administrators: searched page by page, newest first."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AwareDatetime
+
+from dashboard.clock import iso, to_ms
+from dashboard.domain.areas import Region
+from dashboard.domain.audit import AuditEntry
+from dashboard.domain.rights import Right
+from dashboard.doorkeeper import Asker, require
+from dashboard.store.audit import AuditLog
+
+PAGE_MAX = 500
+READ_AT_ONCE = 2_000
+LOOKED_AT_MAX = 50_000  # entries a request goes through; the next goes on where it stopped
+
+_encode = msgspec.json.Encoder().encode
+Text = Annotated[str | None, Query(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which entries: text is looked for inside a field, times are inclusive."""
+
+    actor: Text = None
+    action: Text = None
+    subject: Text = None
+    outcome: Literal["done", "refused"] | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+    def takes(self, entry: AuditEntry) -> bool:
+        texts = (
+            (self.actor, entry.actor),
+            (self.action, entry.action),
+            (self.subject, entry.subject),
+        )
+        return (
+            (self.outcome is None or entry.outcome == self.outcome)
+            and (self.since is None or entry.at >= iso(to_ms(self.since)))
+            and (self.until is None or entry.at <= iso(to_ms(self.until)))
+            and all(text is None or text.lower() in held.lower() for text, held in texts)
+        )
+
+
+class Trail:
+    """Only for those whose area is the whole region: the chain is one, and so are its numbers."""
+
+    def __init__(self, audit: AuditLog, region: Region) -> None:
+        self._audit = audit
+        self._region = region
+
+    async def search(
+        self,
+        asker: Asker,
+        search: Annotated[Search, Depends()],
+        before: Annotated[int | None, Query(ge=1, description="`next` of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
+    ) -> Response:
+        """Newest first. `next` is null when all was looked at; a page may hold fewer."""
+        require(asker, Right.AUDIT, self._region, self._region.root.code)
+        found: list[AuditEntry] = []
+        at, looked_at = before, 0
+        while len(found) < limit and looked_at < LOOKED_AT_MAX and at != 1:
+            entries = await self._audit.entries_before(at, READ_AT_ONCE)
+            for entry in entries:
+                at, looked_at = entry.n, looked_at + 1
+                if search.takes(entry):
+                    found.append(entry)
+                    if len(found) == limit:
+                        break
+            if not entries:
+                break
+        head = await self._audit.head()
+        body: dict[str, Any] = {"total": head.n, "items": [_row(entry) for entry in found]}
+        body["next"] = at if at is not None and at > 1 else None
+        body["checked"] = await self._audit.checked()
+        return Response(_encode(body), 200, {"Cache-Control": "no-store"}, "application/json")
+
+
+def _row(entry: AuditEntry) -> dict[str, Any]:
+    row: dict[str, Any] = msgspec.to_builtins(entry)
+    return row
+
+
+def router(audit: AuditLog, region: Region) -> APIRouter:
+    routes = APIRouter()
+    routes.add_api_route(
+        "/api/audit", Trail(audit, region).search, methods=["GET"], response_class=Response
+    )
+    return routes

@@ -1,0 +1,107 @@
+"""What each address of this server needs. What is not in RULES is served to nobody."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from dashboard.domain.rights import Right
+
+
+class Need(Enum):
+    """What is asked for besides a right: nothing, a feed's token, or only to be somebody."""
+
+    NOTHING = "nothing"
+    FEED = "feed"  # the intake asks for the token itself, for every batch
+    SIGN_IN = "sign_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`path` with names in braces; `{name:path}` also takes slashes."""
+
+    methods: str
+    path: str
+    need: Need | Right
+    is_page: bool = False  # people who are not signed in are led to the sign-in page
+
+    def takes(self, method: str, path: str) -> bool:
+        return method in self.methods.split() and _pattern(self.path).fullmatch(path) is not None
+
+
+def page(path: str, need: Need | Right) -> Rule:
+    return Rule("GET HEAD", path, need, is_page=True)
+
+
+RULES = (
+    # ---- before anybody has signed in
+    Rule("GET HEAD", "/healthz", Need.NOTHING),
+    Rule("GET HEAD", "/readyz", Need.NOTHING),
+    Rule("GET HEAD", "/assets/{path:path}", Need.NOTHING),
+    Rule("GET HEAD", "/_dash-component-suites/{path:path}", Need.NOTHING),
+    Rule("GET HEAD", "/_favicon.ico", Need.NOTHING),
+    Rule("GET HEAD POST", "/login", Need.NOTHING),
+    Rule("GET HEAD", "/login/oidc", Need.NOTHING),
+    Rule("GET HEAD", "/login/oidc/callback", Need.NOTHING),
+    Rule("POST", "/logout", Need.NOTHING),
+    # ---- feeds
+    Rule("POST", "/feeds/events", Need.FEED),
+    Rule("WS", "/feeds/ws", Need.FEED),
+    # ---- pages and what they load
+    page("/", Right.SEE),
+    page("/map", Right.SEE),
+    page("/accounts", Right.ADMINISTER),
+    page("/audit", Right.AUDIT),
+    Rule("GET HEAD", "/{page}/_dash-{part:path}", Need.SIGN_IN),
+    Rule("GET HEAD", "/_dash-{part:path}", Need.SIGN_IN),
+    Rule("POST", "/_dash-update-component", Need.SIGN_IN),
+    Rule("GET HEAD", "/_reload-hash", Need.SIGN_IN),
+    Rule("GET HEAD", "/region/{name}", Need.SIGN_IN),
+    Rule("WS", "/live", Right.SEE),
+    # ---- the API
+    Rule("GET HEAD", "/openapi.json", Need.SIGN_IN),
+    page("/api/docs", Need.SIGN_IN),
+    Rule("GET HEAD", "/api/docs/{name}", Need.SIGN_IN),
+    Rule("GET", "/api/areas/{code}", Right.SEE),
+    Rule("GET", "/api/areas/{code}/cameras", Right.SEE),
+    Rule("GET", "/api/incidents", Right.SEE),
+    Rule("GET", "/api/incidents/{incident:path}", Right.SEE_CASE),
+    Rule("GET", "/api/feeds", Right.SEE),
+    Rule("GET", "/metrics", Right.EXPORT),
+    Rule("GET", "/api/me", Need.SIGN_IN),
+    Rule("POST", "/api/me/password", Need.SIGN_IN),
+    Rule("GET POST", "/api/accounts", Right.ADMINISTER),
+    Rule("PATCH", "/api/accounts/{name}", Right.ADMINISTER),
+    Rule("POST", "/api/accounts/{name}/password", Right.ADMINISTER),
+    Rule("POST", "/api/accounts/{name}/tokens", Right.ADMINISTER),
+    Rule("DELETE", "/api/accounts/{name}/tokens/{token}", Right.ADMINISTER),
+    Rule("GET", "/api/sessions", Right.ADMINISTER),
+    Rule("DELETE", "/api/sessions/{session}", Right.ADMINISTER),
+    Rule("GET POST", "/api/displays", Right.ADMINISTER),
+    Rule("DELETE", "/api/displays/{name}", Right.ADMINISTER),
+    Rule("GET", "/api/audit", Right.AUDIT),
+    Rule("GET", "/api/audit/export", Right.AUDIT),
+)
+
+
+def find_rule(method: str, path: str) -> Rule | None:
+    """The first that takes it; `method` is WS for a WebSocket."""
+    known = _EXACT.get(path)
+    if known is not None and method in known.methods.split():
+        return known
+    return next((rule for rule in RULES if rule.takes(method, path)), None)
+
+
+def _compiled(path: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)(:path)?\}", path)
+    text = re.escape(parts[0])
+    for i in range(1, len(parts), 3):
+        text += ("(.+)" if parts[i + 1] else "([^/]+)") + re.escape(parts[i + 2])
+    return re.compile(text, re.DOTALL)
+
+
+_PATTERNS = {rule.path: _compiled(rule.path) for rule in RULES}
+_EXACT = {rule.path: rule for rule in RULES if "{" not in rule.path}
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return _PATTERNS[path]
