@@ -223,6 +223,18 @@ def run_desk(settings: Settings, options: Options, tools: Any) -> None:
         run_with_store(url, work)
 
 
+def run_audit(settings: Settings, options: Options) -> None:
+    """As `feed`: with the program or without."""
+    tool = load("dashboard.audit_tool")
+
+    async def work(redis: Any) -> None:
+        if said := await tool.TOOLS[options.tool](settings, redis, SystemClock(), options):
+            print(said)
+
+    with load("dashboard.store.embedded").reachable_store(settings) as url:
+        run_with_store(url, work)
+
+
 # ---- command line ----------------------------------------------------------------------------
 
 
@@ -272,6 +284,7 @@ def parser() -> argparse.ArgumentParser:
     _region_tools(_role(roles, "region", run_region, "tool: check a region pack"))
     _feed_tools(_role(roles, "feed", run_feed, "tool: feeds and their tokens"))
     _user_tools(_role(roles, "user", run_user, "tool: accounts and their tokens"))
+    _audit_tools(_role(roles, "audit", run_audit, "tool: check or export the audit trail"))
     _display_tools(_role(roles, "display", run_display, "tool: wall displays"))
     return top
 
@@ -322,6 +335,17 @@ def _user_tools(user: argparse.ArgumentParser) -> None:
         tool.add_argument("name", help="letters, digits, dots, dashes, underscores, @")
     for tool in (add, password):
         tool.add_argument("--password-stdin", action="store_true", help="read it from there")
+
+
+def _audit_tools(audit: argparse.ArgumentParser) -> None:
+    tools = audit.add_subparsers(dest="tool", required=True)
+    verify = tools.add_parser("verify", help="find any change, gap or reordering")
+    verify.add_argument("--from", dest="noted", metavar="N:HASH", help="a head noted before")
+    export = tools.add_parser("export", help="write the trail as a file")
+    export.add_argument("--format", choices=("csv", "jsonl"), default="csv")
+    export.add_argument("--out", metavar="FILE", help="(unset: standard output)")
+    for name in ("since", "until"):
+        export.add_argument(f"--{name}", metavar="TIME", help="such as 2026-11-22T08:00:00+08:00")
 
 
 def _display_tools(display: argparse.ArgumentParser) -> None:

@@ -1,18 +1,20 @@
 """The audit trail for administrators: searched page by page, newest first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime
+from starlette.responses import StreamingResponse
 
+from dashboard.audit_export import MEDIA, export
 from dashboard.clock import iso, to_ms
 from dashboard.domain.areas import Region
 from dashboard.domain.audit import AuditEntry
 from dashboard.domain.rights import Right
-from dashboard.doorkeeper import Asker, require
-from dashboard.store.audit import AuditLog
+from dashboard.doorkeeper import Asker, actor_of, require
+from dashboard.store.audit import Act, AuditLog
 
 PAGE_MAX = 500
 READ_AT_ONCE = 2_000
@@ -32,6 +34,11 @@ class Search:
     outcome: Literal["done", "refused"] | None = None
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
+
+    def told(self) -> dict[str, str]:
+        """What was asked for, for the audit trail."""
+        asked = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: str(value) for name, value in asked.items() if value is not None}
 
     def takes(self, entry: AuditEntry) -> bool:
         texts = (
@@ -81,6 +88,33 @@ class Trail:
         body["checked"] = await self._audit.checked()
         return Response(_encode(body), 200, {"Cache-Control": "no-store"}, "application/json")
 
+    async def export(
+        self,
+        asker: Asker,
+        request: Request,
+        search: Annotated[Search, Depends()],
+        form: Annotated[Literal["csv", "jsonl"], Query(alias="format")] = "csv",
+    ) -> Response:
+        """All that the search finds as a file, oldest first. That it was taken is noted."""
+        require(asker, Right.AUDIT, self._region, self._region.root.code)
+        actor = actor_of(request)
+        act = Act(
+            actor=actor.name,
+            role=actor.role,
+            address=actor.address,
+            action="audit.export",
+            subject="audit",
+            area=asker.area,
+            after={"format": form, **search.told()},
+        )
+        await self._audit.commit(act)
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="audit.{form}"',
+        }
+        pieces = export(self._audit, form, search.takes)
+        return StreamingResponse(pieces, 200, headers, MEDIA[form])
+
 
 def _row(entry: AuditEntry) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.to_builtins(entry)
@@ -89,7 +123,7 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
 
 def router(audit: AuditLog, region: Region) -> APIRouter:
     routes = APIRouter()
-    routes.add_api_route(
-        "/api/audit", Trail(audit, region).search, methods=["GET"], response_class=Response
-    )
+    trail = Trail(audit, region)
+    for path, answer in (("/api/audit", trail.search), ("/api/audit/export", trail.export)):
+        routes.add_api_route(path, answer, methods=["GET"], response_class=Response)
     return routes

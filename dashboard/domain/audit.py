@@ -40,3 +40,74 @@ def seal(secret: str, n: int, head: bytes) -> bytes:
     """Binds the end of the chain to this installation: who rewrites it cannot seal it anew."""
     key = hashlib.sha256(b"onemap audit seal\n" + secret.encode()).digest()
     return hmac.digest(key, b"%d " % n + head, "sha256")
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The end of the chain: number, hash and time of the last entry, sealed."""
+
+    n: int
+    hash: bytes
+    seal: bytes
+    at: str
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """An entry as the store has it: its id there is `n-0`."""
+
+    id: bytes
+    body: bytes
+    hash: bytes
+
+
+class ChainCheck:
+    """Reads the chain from its beginning; `fault` says what is wrong and names the entry."""
+
+    def __init__(self, noted: tuple[int, bytes] | None = None) -> None:
+        """`noted`: number and hash of an entry that were written down elsewhere."""
+        self.n = 0
+        self.fault: str | None = None
+        self._hash = START_HASH
+        self._noted = noted
+
+    def read(self, rows: list[Row]) -> None:
+        """The next rows; stops at the first fault."""
+        if self.fault is not None:
+            return
+        n, previous, sha256 = self.n, self._hash, hashlib.sha256
+        noted_n = 0 if self._noted is None else self._noted[0]
+        for row in rows:
+            n += 1
+            if row.id != b"%d-0" % n:
+                self.fault = _misplaced(n, row.id)
+                return
+            previous = sha256(previous + row.body).digest()
+            if previous != row.hash or not row.body.startswith(b'{"n":%d,' % n):
+                self.fault = f"entry {n} was changed, or does not follow on entry {n - 1}"
+                return
+            if n == noted_n and self._noted is not None and previous != self._noted[1]:
+                self.fault = f"entry {n} is not the one that was noted: the chain was rewritten"
+                return
+            self.n, self._hash = n, previous
+        self.n, self._hash = n, previous
+
+    def end(self, head: Head, secret: str) -> None:
+        """After the last row: whether the head fits, and was sealed here."""
+        if self.fault is not None:
+            return
+        if self.n < head.n:
+            self.fault = f"entries {self.n + 1} to {head.n} are missing at the end"
+        elif head.n and self._hash != head.hash:
+            self.fault = f"entry {head.n} is not the one that the head of the chain names"
+        elif head.n and not hmac.compare_digest(seal(secret, head.n, head.hash), head.seal):
+            self.fault = f"entry {head.n}: the end of the chain was not sealed with this secret"
+        elif self._noted is not None and self._noted[0] > head.n:
+            self.fault = f"entry {self._noted[0]}, which was noted, is missing"
+
+
+def _misplaced(n: int, found: bytes) -> str:
+    text = found.decode(errors="replace")
+    number, _, rest = text.partition("-")
+    if rest == "0" and number.isdecimal() and int(number) > n:
+        last = int(number) - 1
+        return f"entry {n} is missing" if last == n else f"entries {n} to {last} are missing"
+    return f"entry {n}: {text} stands in its place, which was put in afterwards"

@@ -1,45 +1,84 @@
 """The audit trail in the store: an act and its entry are written together or not at all."""
 
-from dataclasses import dataclass
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import msgspec
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from dashboard.clock import Clock, iso
-from dashboard.domain.audit import START_HASH, AuditEntry, chain, seal
-from dashboard.errors import Conflict
+from dashboard.domain.audit import START_HASH, AuditEntry, Head, Row, chain, seal
+from dashboard.errors import AlreadyDone, AuditBroken, Conflict, StoreAway
 from dashboard.store import keys
 from dashboard.store.client import entries_of, reported
 
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(AuditEntry).decode
-_pack = msgspec.json.Encoder().encode
+GROUPED = 256  # acts that go to the store in one step
+DONE_KEPT_MS = 86_400_000  # how long the same request is recognised
+LANDED_WAIT_S, LANDED_LOOK_S = 3.0, 0.1
+READ_AT_ONCE = 5_000
 
+_encode = msgspec.json.Encoder().encode
+_entry = msgspec.json.Decoder(AuditEntry)
+
+# The chain's hashes are made by the caller, so the step says first on which head they stand. Only
+# when every check of every act holds is anything written: else the acts that fail are named, and
+# the others come again without them.
 _COMMIT = """
-local job = cjson.decode(ARGV[1])
-local n = tonumber(redis.call('HGET', KEYS[2], 'n') or '0')
-if n ~= job.n - 1 then return {1, n} end
-for _, check in ipairs(job.checks) do
-  local held
-  if check[2] == '' then
-    if check[3] == '' then held = redis.call('EXISTS', check[1]) == 0
-    else held = redis.call('GET', check[1]) == check[4] end
-  else
-    local value = redis.call('HGET', check[1], check[2])
-    if check[3] == '' then held = not value else held = value == check[4] end
+local at = 0
+local function take() at = at + 1; return ARGV[at] end
+local function number() return tonumber(take()) end
+local n, hash = number(), take()
+local head = redis.call('HMGET', KEYS[2], 'n', 'hash')
+local held = tonumber(head[1] or '0')
+if held ~= n or (held > 0 and head[2] ~= hash) then return {1} end
+local acts, failed = {}, {2}
+for i = 1, number() do
+  local act = {body = take(), hash = take(), once = take(), answer = take(), writes = {}}
+  local fails = 0
+  for c = 1, number() do
+    local key, name, expected, value = take(), take(), take() == '1', take()
+    local found
+    if name ~= '' then found = redis.call('HGET', key, name)
+    elseif expected then found = redis.call('GET', key)
+    else found = redis.call('EXISTS', key) == 1 end
+    if expected then
+      if found ~= value and fails == 0 then fails = c end
+    elseif found and fails == 0 then fails = c end
   end
-  if not held then return {2, n} end
+  for w = 1, number() do
+    local write = {}
+    for a = 1, number() do write[a] = take() end
+    act.writes[w] = write
+  end
+  local answer = act.once ~= '' and redis.call('GET', act.once)
+  if answer then failed[#failed + 1] = {i, 0, answer}
+  elseif fails > 0 then failed[#failed + 1] = {i, fails, ''} end
+  acts[i] = act
 end
-for _, write in ipairs(job.writes) do redis.call(unpack(write)) end
-redis.call('XADD', KEYS[1], job.n .. '-0', 'e', ARGV[2], 'h', ARGV[3])
-redis.call('HSET', KEYS[2], 'n', job.n, 'hash', ARGV[3], 'seal', ARGV[4])
-return {0, job.n}
+if #failed > 1 then return failed end
+for _, act in ipairs(acts) do
+  n, hash = n + 1, act.hash
+  redis.call('XADD', KEYS[1], string.format('%.0f-0', n), 'e', act.body, 'h', hash)
+  for _, write in ipairs(act.writes) do redis.call(unpack(write)) end
+  if act.once ~= '' then redis.call('SET', act.once, act.answer, 'PX', ARGV[at + 1]) end
+end
+redis.call('HSET', KEYS[2], 'n', string.format('%.0f', n), 'hash', hash,
+  'seal', ARGV[at + 2], 'at', ARGV[at + 3])
+return {0}
 """
+_RANGE = "return redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[2], 'COUNT', ARGV[3])"
+
+Argument = str | bytes | int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
+    """A field of a hash (or a whole key, when `field` is None) is `expected`; None: absent."""
+
     key: str
     field: str | None = None
     expected: bytes | None = None
@@ -47,6 +86,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
+    """What is to be done and how it is told. `writes` are commands: ("HSET", key, field, value).
+
+    `once`: a key of the caller's request and the answer to give when the same comes again.
+    """
+
     actor: str
     role: str
     address: str
@@ -59,74 +103,277 @@ class Act:
     after: dict[str, Any] | None = None
     detail: str | None = None
     checks: tuple[Check, ...] = ()
-    writes: tuple[tuple[str | bytes | int, ...], ...] = ()
+    writes: tuple[tuple[Argument, ...], ...] = ()
+    once: tuple[str, bytes] | None = None
+
+    def touches(self) -> Iterator[tuple[str, str | None]]:
+        """Keys and fields it reads or writes; a field of None is the whole key."""
+        for check in self.checks:
+            yield check.key, check.field
+        for command, key, *rest in self.writes:
+            by_field = command in ("HSET", "HDEL") and rest
+            yield str(key), str(rest[0]) if by_field else None
+        if self.once is not None:
+            yield self.once[0], None
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    n: int
-    hash: bytes
+@dataclass(slots=True)
+class _Wish:
+    act: Act
+    done: "asyncio.Future[AuditEntry]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
 
 
 class AuditLog:
+    """Appends to the chain; what is asked for at the same time goes to the store together."""
+
     def __init__(self, redis: Redis, secret: str, clock: Clock) -> None:
-        self._redis, self._secret, self._clock = redis, secret, clock
+        self._redis = redis
+        self._secret = secret
+        self._clock = clock
+        self._head: Head | None = None  # as this process knows it
+        self._waiting: deque[_Wish] = deque()
+        self._writer: asyncio.Task[None] | None = None
 
     async def commit(self, act: Act) -> AuditEntry:
-        while True:
-            head = await self.head()
-            entry = AuditEntry(
-                n=head.n + 1, at=iso(self._clock.now_ms()), actor=act.actor, role=act.role,
-                address=act.address, action=act.action, subject=act.subject, outcome=act.outcome,
-                area=act.area, version=act.version, before=act.before, after=act.after,
-                detail=act.detail,
-            )  # fmt: skip
-            body = _encode(entry)
-            hashed = chain(head.hash, body)
-            job = {
-                "n": entry.n,
-                "checks": [
-                    [
-                        c.key,
-                        c.field or "",
-                        "" if c.expected is None else "x",
-                        (c.expected or b"").decode(),
-                    ]
-                    for c in act.checks
-                ],
-                "writes": [
-                    [w.decode() if isinstance(w, bytes) else str(w) for w in one]
-                    for one in act.writes
-                ],
-            }
+        """Do what the act writes and note it, both or neither.
+
+        Raises Conflict when a check failed, AlreadyDone when `once` was there before, AuditBroken,
+        and StoreAway: then it is not known whether it was done.
+        """
+        wish = _Wish(act)
+        self._waiting.append(wish)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_all())
+        return await asyncio.shield(wish.done)  # a caller that leaves takes nothing back
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            group = self._next_group()
+            try:
+                await self._write(group)
+            except (StoreAway, AuditBroken) as error:
+                self._head = None
+                _fail(group, error)
+            except BaseException as error:
+                self._head = None
+                _fail(group, StoreAway(f"the audit trail could not be written: {error!r}"))
+                raise
+
+    def _next_group(self) -> list[_Wish]:
+        """Acts that do not touch the same things: their checks are made before any is written."""
+        group: list[_Wish] = []
+        left: deque[_Wish] = deque()
+        fields: set[tuple[str, str | None]] = set()
+        while self._waiting and len(group) < GROUPED:
+            wish = self._waiting.popleft()
+            touched = set(wish.act.touches())
+            if _overlap(touched, fields):
+                left.append(wish)
+            else:
+                group.append(wish)
+            fields |= touched  # of those that were left too: they keep their order
+        self._waiting.extendleft(reversed(left))
+        return group
+
+    async def _write(self, group: list[_Wish]) -> None:
+        while group:
+            head = self._head or await self.head()
+            entries, after = self._entries(head, group)
+            answer = await self._send(self._arguments(head, after, group, entries), after)
+            match answer:
+                case [0]:
+                    self._head = after
+                    for wish, (entry, _, _) in zip(group, entries, strict=True):
+                        _succeed(wish, entry)
+                    return
+                case [1]:
+                    self._head = None  # another process was first
+                case [2, *failed]:
+                    group = _without(group, failed)
+
+    async def _send(self, arguments: list[Argument], after: Head) -> list[Any]:
+        try:
             with reported():
-                code, _ = cast(
-                    "list[int]",
-                    await self._redis.eval(
-                        _COMMIT, 2, keys.AUDIT, keys.AUDIT_HEAD, _pack(job), body, hashed,
-                        seal(self._secret, entry.n, hashed),
-                    ),
-                )  # fmt: skip
-            if code == 0:
-                return entry
-            if code == 2:
-                raise Conflict(act.subject)
+                answer = await self._redis.eval(_COMMIT, 2, keys.AUDIT, keys.AUDIT_HEAD, *arguments)
+        except ResponseError as error:
+            raise AuditBroken(str(error)) from error
+        except StoreAway:
+            if await self._has_landed(after):
+                return [0]
+            raise
+        return cast("list[Any]", answer)
+
+    def _entries(
+        self, head: Head, group: Sequence[_Wish]
+    ) -> tuple[list[tuple[AuditEntry, bytes, bytes]], Head]:
+        """Entry, as stored, and its hash, for each; and the head after them."""
+        at = max(iso(self._clock.now_ms()), head.at)  # never backwards
+        found, n, hashed = [], head.n, head.hash
+        for wish in group:
+            n += 1
+            entry = _entry_of(n, at, wish.act)
+            body = _encode(entry)
+            hashed = chain(hashed, body)
+            found.append((entry, body, hashed))
+        return found, Head(n, hashed, seal(self._secret, n, hashed), at)
+
+    def _arguments(
+        self,
+        head: Head,
+        after: Head,
+        group: Sequence[_Wish],
+        entries: Sequence[tuple[AuditEntry, bytes, bytes]],
+    ) -> list[Argument]:
+        arguments: list[Argument] = [head.n, head.hash, len(group)]
+        for wish, (_, body, hashed) in zip(group, entries, strict=True):
+            act = wish.act
+            arguments += (body, hashed, *(act.once or ("", b"")), len(act.checks))
+            for check in act.checks:
+                is_held = check.expected is not None
+                arguments += (check.key, check.field or "", int(is_held), check.expected or b"")
+            arguments.append(len(act.writes))
+            for write in act.writes:
+                arguments += (len(write), *write)
+        return [*arguments, DONE_KEPT_MS, after.seal, after.at]
+
+    async def _has_landed(self, after: Head) -> bool:
+        """Whether the store has what it was sent before it went away; False: that stays open."""
+        end_s = asyncio.get_running_loop().time() + LANDED_WAIT_S
+        while asyncio.get_running_loop().time() < end_s:
+            try:
+                with reported():
+                    rows = await self._range(after.n, after.n, 1)
+            except StoreAway:
+                await asyncio.sleep(LANDED_LOOK_S)
+                continue
+            return bool(rows) and rows[0].hash == after.hash
+        return False
+
+    # ---- reading -----------------------------------------------------------------------------
 
     async def head(self) -> Head:
+        """The end of the chain. Raises StoreAway."""
         with reported():
             row = cast("dict[bytes, bytes]", await self._redis.hgetall(keys.AUDIT_HEAD))
-        return Head(int(row.get(b"n", 0)), row.get(b"hash", START_HASH))
+        if not row:
+            return Head(0, START_HASH, b"", "")
+        return Head(int(row[b"n"]), row[b"hash"], row[b"seal"], row[b"at"].decode())
+
+    async def entries(self, after: int, limit: int) -> list[AuditEntry]:
+        """The next ones after a number. Raises StoreAway."""
+        with reported():
+            rows = await self._range(after + 1, None, limit)
+        return [_entry.decode(row.body) for row in rows]
 
     async def entries_before(self, before: int | None, limit: int) -> list[AuditEntry]:
+        """Newest first; None: from the end. Raises StoreAway."""
         newest = "+" if before is None else f"({before}-0"
         with reported():
             rows = await self._redis.xrevrange(keys.AUDIT, newest, "-", count=limit)
-        return [_decode(fields[b"e"]) for _, fields in rows]
+        return [_entry.decode(fields[b"e"]) for _, fields in cast("Any", rows)]
 
     async def follow(self, after: int, block_ms: int) -> list[AuditEntry]:
+        """What comes after a number; waits for it. Raises StoreAway."""
         with reported():
-            answer = await self._redis.xread({keys.AUDIT: f"{after}-0"}, count=512, block=block_ms)
-        return [_decode(fields[b"e"]) for _, fields in entries_of(answer)]
+            answer = await self._redis.xread(
+                {keys.AUDIT: f"{after}-0"}, count=READ_AT_ONCE, block=block_ms
+            )
+        return [_entry.decode(fields[b"e"]) for _, fields in entries_of(answer)]
 
-    async def checked(self) -> Any:
-        return None
+    async def rows(self, last: int) -> AsyncIterator[list[Row]]:
+        """The chain as it is stored, up to an entry, in pieces. Raises StoreAway."""
+        after = "-"
+        while True:
+            with reported():
+                found = await self._range(after, last, READ_AT_ONCE)
+            if not found:
+                return
+            yield found
+            after = f"({found[-1].id.decode()}"
+
+    async def _range(self, first: int | str, last: int | None, limit: int) -> list[Row]:
+        """Through a script: the client would make a dictionary of every entry."""
+        begin = f"{first}-0" if isinstance(first, int) else first
+        end = "+" if last is None else f"{last}-{2**63 - 1}"
+        answer = await self._redis.eval(_RANGE, 1, keys.AUDIT, begin, end, limit)
+        return [Row(name, _field(pairs, b"e"), _field(pairs, b"h")) for name, pairs in answer]
+
+    # ---- checks of the chain -----------------------------------------------------------------
+
+    async def note_check(self, n: int, *, is_good: bool) -> None:
+        """Remember when the chain was last read through. Raises StoreAway."""
+        told = {"n": n, "at": iso(self._clock.now_ms()), "ok": int(is_good)}
+        with reported():
+            await self._redis.hset(keys.AUDIT_CHECKED, mapping=cast("Any", told))
+
+    async def checked(self) -> dict[str, Any] | None:
+        """{"n", "at", "ok"} of the last check; None before the first. Raises StoreAway."""
+        with reported():
+            row = cast("dict[bytes, bytes]", await self._redis.hgetall(keys.AUDIT_CHECKED))
+        if not row:
+            return None
+        return {"n": int(row[b"n"]), "at": row[b"at"].decode(), "ok": row[b"ok"] == b"1"}
+
+
+def _entry_of(n: int, at: str, act: Act) -> AuditEntry:
+    return AuditEntry(
+        n=n,
+        at=at,
+        actor=act.actor,
+        role=act.role,
+        address=act.address,
+        action=act.action,
+        subject=act.subject,
+        outcome=act.outcome,
+        area=act.area,
+        version=act.version,
+        before=act.before,
+        after=act.after,
+        detail=act.detail,
+    )
+
+
+def _overlap(touched: set[tuple[str, str | None]], others: set[tuple[str, str | None]]) -> bool:
+    if touched & others:
+        return True
+    whole = {key for key, name in others if name is None}
+    others_keys = {key for key, _ in others}
+    return any(key in whole or (name is None and key in others_keys) for key, name in touched)
+
+
+def _without(group: list[_Wish], failed: list[list[Any]]) -> list[_Wish]:
+    """Tell those that failed why; the rest."""
+    out = set()
+    for position, check, answer in failed:
+        wish = group[position - 1]
+        out.add(position - 1)
+        if check == 0:
+            _tell(wish, AlreadyDone(answer))
+        else:
+            _tell(wish, Conflict(wish.act.subject, wish.act.checks[check - 1].key))
+    return [wish for i, wish in enumerate(group) if i not in out]
+
+
+def _succeed(wish: _Wish, entry: AuditEntry) -> None:
+    if not wish.done.done():
+        wish.done.set_result(entry)
+
+
+def _fail(group: Sequence[_Wish], error: Exception) -> None:
+    for wish in group:
+        _tell(wish, error)
+
+
+def _tell(wish: _Wish, error: Exception) -> None:
+    if not wish.done.done():
+        wish.done.set_exception(error)
+        wish.done.exception()  # its caller may have left: nobody else will ask
+
+
+def _field(pairs: Sequence[bytes], name: bytes) -> bytes:
+    """Nothing for a field that is not there: the check of the chain names that entry."""
+    if pairs[0] == name:
+        return pairs[1]
+    return next((pairs[i + 1] for i in range(0, len(pairs), 2) if pairs[i] == name), b"")

@@ -20,8 +20,9 @@ INCIDENT_GRIDS = (
     f"{SHARD}:incident_grids"  # hash     incident -> "ms grid"; gateway appends, board forgets
 )
 
-AUDIT = f"{SHARD}:audit"
-AUDIT_HEAD = f"{SHARD}:audit_head"
+AUDIT = f"{SHARD}:audit"  # stream   n-0: entry as JSON and its hash; whoever acts; never trimmed
+AUDIT_HEAD = f"{SHARD}:audit_head"  # hash     n, hash, seal, at of the last entry; with each
+AUDIT_CHECKED = f"{SHARD}:audit_checked"  # hash     n, at, ok: the last time it was read through
 ACCOUNTS = f"{SHARD}:accounts"  # hash     name -> Account as JSON; web, command line
 TOKENS = f"{SHARD}:tokens"  # hash     SHA-256 -> Token as JSON; web, command line
 DISPLAYS = f"{SHARD}:displays"  # hash     name -> Display as JSON; web, command line
@@ -72,3 +73,8 @@ SEEN_BUCKET_MS = 6 * 3_600_000
 def attempts(who: str) -> str:
     """Hash, n and until_ms: sign-ins that were tried by a name or an address, with expiry; web."""
     return f"{SHARD}:attempts:{who}"
+
+
+def done(request: str) -> str:
+    """String, what a request was answered, for when the same comes again; with expiry; web."""
+    return f"{SHARD}:done:{request}"

@@ -1,0 +1,109 @@
+"""The command-line tool for the audit trail: is it whole, and as a file."""
+
+import re
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from dashboard.audit_export import export
+from dashboard.clock import Clock, iso, to_ms
+from dashboard.config import Settings
+from dashboard.domain.audit import AuditEntry, ChainCheck
+from dashboard.errors import OneMapError, Refused
+from dashboard.store.accounts import COMMAND_LINE
+from dashboard.store.audit import Act, AuditLog
+
+NOTED = re.compile(r"([0-9]{1,15}):([0-9a-f]{64})")
+
+
+class ChainBroken(OneMapError):
+    """The audit trail was tampered with; the entry is named."""
+
+
+async def verify(settings: Settings, redis: Any, clock: Clock, options: Namespace) -> str:
+    """How many entries, and the head to note elsewhere. Raises ChainBroken."""
+    audit = AuditLog(redis, settings.secret, clock)
+    began_s = time.monotonic()
+    head = await audit.head()
+    check = ChainCheck(_noted(options.noted))
+    async for rows in audit.rows(head.n):
+        check.read(rows)
+        if check.fault is not None:
+            break
+    if check.fault is None and head.n == 0 and await audit.entries(0, 1):
+        check.fault = "entry 1: the head of the chain is gone"
+    check.end(head, settings.secret)
+    await audit.note_check(check.n, is_good=check.fault is None)
+    if check.fault is not None:
+        raise ChainBroken(f"the audit trail is broken: {check.fault}")
+    took_s = time.monotonic() - began_s
+    return (
+        f"{head.n} entries, unbroken, in {took_s:.1f} s; note this head: {head.n}:{head.hash.hex()}"
+    )
+
+
+async def take_away(settings: Settings, redis: Any, clock: Clock, options: Namespace) -> str:
+    """Writes the file and notes that it was taken. Raises Refused."""
+    audit = AuditLog(redis, settings.secret, clock)
+    takes = _between(_moment("--since", options.since), _moment("--until", options.until))
+    told = {"format": options.format, "since": options.since, "until": options.until}
+    act = Act(
+        actor=COMMAND_LINE.name,
+        role=COMMAND_LINE.role,
+        address=COMMAND_LINE.address,
+        action="audit.export",
+        subject="audit",
+        after={name: value for name, value in told.items() if value is not None},
+    )
+    await audit.commit(act)
+    if options.out is None:
+        await _write(audit, options.format, takes, sys.stdout.buffer)
+        return ""
+    try:
+        with Path(options.out).open("wb") as file:  # noqa: ASYNC230  # nothing else waits for it
+            await _write(audit, options.format, takes, file)
+    except OSError as error:
+        raise Refused("--out", f"{options.out} cannot be written: {error.strerror}") from error
+    return f"written to {options.out}"
+
+
+async def _write(
+    audit: AuditLog, form: str, takes: Callable[[AuditEntry], bool], file: BinaryIO
+) -> None:
+    async for piece in export(audit, form, takes):
+        file.write(piece)
+    file.flush()
+
+
+def _noted(text: str | None) -> tuple[int, bytes] | None:
+    if text is None:
+        return None
+    found = NOTED.fullmatch(text)
+    if found is None:
+        raise Refused("--from", "expected NUMBER:HASH, as `audit verify` prints it")
+    return int(found[1]), bytes.fromhex(found[2])
+
+
+def _moment(name: str, text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(name, "expected a time such as 2026-11-22T08:00:00+08:00") from error
+    if moment.tzinfo is None:
+        raise Refused(name, "expected a time with its zone, such as 2026-11-22T08:00:00+08:00")
+    return iso(to_ms(moment))
+
+
+def _between(since: str | None, until: str | None) -> Callable[[AuditEntry], bool]:
+    return lambda entry: (
+        (since is None or entry.at >= since) and (until is None or entry.at <= until)
+    )
+
+
+TOOLS = {"verify": verify, "export": take_away}
