@@ -2,13 +2,15 @@
 
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from dashboard.domain.rights import PERSONAL, Role
 from dashboard.errors import SettingError
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -45,6 +47,14 @@ class Setting:
             raise SettingError(self.name, shown, self.expected) from error
 
 
+class GroupRight(NamedTuple):
+    """What one group of an identity provider's makes of its members; no area: the whole region."""
+
+    group: str
+    role: Role
+    area: str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything an operator may choose; names are the variables without ONEMAP_, in lower case."""
@@ -70,12 +80,20 @@ class Settings:
     staff_on_duty_s: int
     grid_cover_s: int
     due_soon_s: int
+    oidc_issuer: str | None
+    oidc_client_id: str | None
+    oidc_client_secret: str | None = field(repr=False)
+    oidc_groups_claim: str
+    oidc_name: str
+    oidc_rights: tuple[GroupRight, ...]
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Creates the data folder and, once, the secret in it. Raises SettingError."""
         values = {setting.attribute: setting.read(environ) for setting in SETTINGS}
         values["gateway_port"] = _gateway_port(values["port"], values["gateway_port"])
+        values["oidc_rights"] = values["oidc_rights"] or ()
+        _check_oidc(values)
         values["secret"] = values["secret"] or _kept_secret(values["data"])
         return cls(**values)
 
@@ -132,6 +150,37 @@ def _redis_url(text: str) -> str:
     return text
 
 
+def _issuer(text: str) -> str:
+    parts = urlsplit(text)
+    host = parts.hostname or ""
+    plain = parts.scheme == "http" and is_loopback(host)
+    extra = parts.query or parts.fragment or parts.username or parts.password
+    if not host or extra or not (parts.scheme == "https" or plain):
+        raise ValueError(text)
+    return text
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the name or address means this machine."""
+    try:
+        return bool(_loopback(host))
+    except ValueError:
+        return False
+
+
+def _group_rights(text: str) -> tuple[GroupRight, ...]:
+    entries = (entry.strip() for entry in re.split("[,;]", text))
+    return tuple(_group_right(entry) for entry in entries if entry)
+
+
+def _group_right(entry: str) -> GroupRight:
+    group, _, right = entry.rpartition("=")
+    role, _, area = (part.strip() for part in right.partition(":"))
+    if not group.strip() or Role(role) not in PERSONAL:
+        raise ValueError(entry)
+    return GroupRight(group.strip(), Role(role), None if area in ("", "*") else area)
+
+
 def _at_least(minimum: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         number = int(text)
@@ -140,6 +189,12 @@ def _at_least(minimum: int) -> Callable[[str], int]:
         return number
 
     return parse
+
+
+def _short(text: str) -> str:
+    if len(text) > 40:
+        raise ValueError(text)
+    return text
 
 
 def _seconds(text: str) -> float:
@@ -154,6 +209,15 @@ def _gateway_port(port: int, given: int | None) -> int:
     if chosen == port or chosen > 65_535:
         raise SettingError("ONEMAP_GATEWAY_PORT", str(chosen), "a free port other than ONEMAP_PORT")
     return chosen
+
+
+def _check_oidc(values: Mapping[str, Any]) -> None:
+    """An identity provider without these could let nobody in."""
+    if values["oidc_issuer"] is None:
+        return
+    for name, expected in OIDC_NEEDS.items():
+        if not values[name]:
+            raise SettingError(f"ONEMAP_{name.upper()}", "", expected + ", with ONEMAP_OIDC_ISSUER")
 
 
 def _kept_secret(data: Path) -> str:
@@ -195,6 +259,16 @@ LOOPBACK_ONLY = (
     "a loopback address such as 127.0.0.1: there is no sign-in yet, "
     "so the program does not listen where others could reach it"
 )
+
+RIGHTS_EXPECTED = (
+    "GROUP=ROLE:AREA, separated by commas; roles: "
+    + ", ".join(PERSONAL)
+    + "; area: a code of the region, * or none for all of it"
+)
+OIDC_NEEDS = {
+    "oidc_client_id": "the name this program has at the identity provider",
+    "oidc_rights": RIGHTS_EXPECTED,
+}
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("ONEMAP_HOST", "127.0.0.1", LOOPBACK_ONLY, "address to listen on", _loopback),
@@ -256,4 +330,47 @@ SETTINGS: tuple[Setting, ...] = (
     _count("ONEMAP_STAFF_ON_DUTY_S", 1_800, "seconds on duty after a check-in"),
     _count("ONEMAP_GRID_COVER_S", 7_200, "seconds a check-in covers its grid"),
     _count("ONEMAP_DUE_SOON_S", 3_600, "seconds before its limit an incident is due soon"),
+    Setting(
+        "ONEMAP_OIDC_ISSUER",
+        "",
+        "https:// and a host (http:// on this machine only), without user, query or fragment",
+        "identity provider to sign in with, by OpenID Connect (unset: none)",
+        _issuer,
+    ),
+    Setting(
+        "ONEMAP_OIDC_CLIENT_ID",
+        "",
+        OIDC_NEEDS["oidc_client_id"],
+        "name of this program at the identity provider",
+        str,
+    ),
+    Setting(
+        "ONEMAP_OIDC_CLIENT_SECRET",
+        "",
+        "the secret the identity provider gave",
+        "secret of this program at the identity provider (unset: a public client)",
+        str,
+        hidden=True,
+    ),
+    Setting(
+        "ONEMAP_OIDC_GROUPS_CLAIM",
+        "groups",
+        "the name of a claim",
+        "claim that names a person's groups",
+        str,
+    ),
+    Setting(
+        "ONEMAP_OIDC_NAME",
+        "统一身份认证",
+        "the words on the button, at most 40 characters",
+        "name of the identity provider on the sign-in page",
+        _short,
+    ),
+    Setting(
+        "ONEMAP_OIDC_RIGHTS",
+        "",
+        RIGHTS_EXPECTED,
+        "which group makes whom: GROUP=ROLE:AREA, the first match wins",
+        _group_rights,
+    ),
 )

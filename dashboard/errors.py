@@ -8,7 +8,8 @@ OneMapError
 ├── StateUnreadable    the board's state was written by another version of the program
 ├── SeatLost           another process has become the board
 ├── SequenceTooOld     a batch number lies below the remembered window
-└── UnknownFeed        no feed of that name
+├── UnknownFeed        no feed of that name
+└── SignInFailed       the identity provider's answer does not let this person in
 """
 
 
@@ -69,3 +70,11 @@ class UnknownFeed(OneMapError):
     def __init__(self, name: str) -> None:
         super().__init__(f"there is no feed named {name!r}")
         self.name = name
+
+
+class SignInFailed(OneMapError):
+    """Signing in by the identity provider came to nothing; names no token, code or secret."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"sign-in failed: {reason}")
+        self.reason = reason
