@@ -3,7 +3,7 @@
 import re
 
 HOME = "/"
-MAX_LENGTH = 1_000
+MAX_LENGTH = 500  # it has to fit into a cookie
 UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")  # browsers drop or turn some of these into slashes
 
 

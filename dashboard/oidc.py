@@ -105,7 +105,9 @@ class Provider:
             code_challenge_method="S256",
         )
         kept = {"state": state, "nonce": nonce, "verifier": verifier, "came_from": came_from}
-        sealed = self._seal.encrypt_at_time(json.dumps(kept).encode(), self._now_s())
+        sealed = self._seal.encrypt_at_time(
+            json.dumps(kept, ensure_ascii=False).encode(), self._now_s()
+        )
         return str(url), sealed.decode()
 
     async def finish(
