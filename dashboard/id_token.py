@@ -1,6 +1,6 @@
 """Whether an ID token is genuine, for us, for this sign-in and still good; no I/O, no clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,7 @@ class Expected:
 
 def algorithms_of(metadata: Mapping[str, Any]) -> tuple[str, ...]:
     """Those of the provider's that we trust."""
-    named = metadata.get("id_token_signing_alg_values_supported") or [UNNAMED_ALGORITHM]
+    named = names_in(metadata.get("id_token_signing_alg_values_supported")) or [UNNAMED_ALGORITHM]
     return tuple(name for name in ALGORITHMS if name in named)
 
 
@@ -86,12 +86,12 @@ def check_id_token(text: str, keys: KeySet, expected: Expected, now_s: int) -> d
         raise UnknownKey from error
     except JoseError as error:
         raise SignInFailed(f"the identity provider's answer is not valid: {error.error}") from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise SignInFailed("the identity provider's answer cannot be read") from error
     return dict(claims)
 
 
-def names_in(value: object, n_most: int) -> Sequence[str]:
-    """The groups that a claim names: a list of names, or one name."""
+def names_in(value: object) -> list[str]:
+    """What a field of the provider's names: a list of names, or one name."""
     names = value if isinstance(value, list) else [value]
-    return [name for name in names if isinstance(name, str)][:n_most]
+    return [name for name in names if isinstance(name, str)]

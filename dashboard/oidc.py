@@ -43,7 +43,6 @@ TRANSACTION_S = 600
 CALL_S = 5
 MAX_ANSWER_BYTES = 256 * 1024
 METADATA_S = 3_600
-MAX_GROUPS = 1_000
 MAX_TRANSACTION = 4_096  # characters; a browser keeps no larger cookie
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 ERROR_CODE = re.compile(r"[a-z_]{1,40}")
@@ -125,7 +124,7 @@ class Provider:
             subject=claims["sub"],
             issuer=found.issuer,
             name=account_name(claims),
-            groups=tuple(names_in(claims.get(self._groups_claim), MAX_GROUPS)),
+            groups=tuple(names_in(claims.get(self._groups_claim))),
             came_from=kept["came_from"],
         )
 
@@ -181,7 +180,7 @@ class Provider:
     def _client_auth(self, metadata: Mapping[str, Any]) -> str:
         if self._client_secret is None:
             return "none"
-        methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+        methods = names_in(metadata.get("token_endpoint_auth_methods_supported"))
         basic = "client_secret_basic" in methods or "client_secret_post" not in methods
         return "client_secret_basic" if basic else "client_secret_post"
 
@@ -233,7 +232,7 @@ class Provider:
                 answer = json.loads(await _bounded(reply))
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
             raise SignInFailed("the identity provider does not answer") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise SignInFailed("the identity provider's answer cannot be read") from error
         if not isinstance(answer, dict):
             raise SignInFailed("the identity provider's answer cannot be read")
@@ -269,7 +268,7 @@ def _is_safe(address: object) -> bool:
 
 
 def _scope(metadata: Mapping[str, Any]) -> str:
-    known = metadata.get("scopes_supported") or []
+    known = names_in(metadata.get("scopes_supported"))
     return " ".join(["openid", "profile", "email", *(["groups"] if "groups" in known else [])])
 
 

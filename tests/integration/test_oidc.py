@@ -295,6 +295,7 @@ async def test_a_long_way_back_still_fits_into_a_cookie(board):
 BAD_ANSWERS = {
     "cannot be read": PlainTextResponse("<html>We are being rebuilt</html>"),
     "cannot be read ": PlainTextResponse("[]"),
+    "cannot be read  ": PlainTextResponse("[" * 100_000),
     "answered 500": PlainTextResponse("{}", 500),
     "too large": PlainTextResponse('{"issuer": "' + "x" * MAX_ANSWER_BYTES + '"}'),
     "not safe": None,
