@@ -49,13 +49,23 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
         load("dashboard.api_docs").router(),
         load("dashboard.audit_api").router(doors.audit, region),
         office.router(doors.sign_in, hub, clock),
-        load("callbacks.login").Login(settings, region, doors.sign_in).router(),
+        *sign_in_routers(settings, region, doors.sign_in, clock),
     ]
     server = servers.create_server(routers, [hub.run, doors.directory.run])
     hashes = load("callbacks.pages").create_pages(server, settings, region)
     office.answer_errors(server)
     servers.protect(server, settings, doors, hashes)
     return server, gateway.sockets
+
+
+def sign_in_routers(settings: Settings, region: Any, sign_in: Any, clock: Any) -> list[Any]:
+    """The sign-in page, and the way through another provider where one is set."""
+    login = load("callbacks.login").Login(settings, region, sign_in)
+    if settings.oidc_issuer is None:
+        return [login.router()]
+    provider = load("dashboard.oidc").Provider(settings, region, clock)
+    routes = load("dashboard.oidc_routes").router(provider, login.welcome_from_provider)
+    return [login.router(), routes]
 
 
 def create_intake(settings: Settings, redis: Any) -> tuple[Any, Any]:

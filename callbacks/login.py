@@ -8,9 +8,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.domain.areas import Region
+from dashboard.domain.rights import Role
 from dashboard.doorkeeper import delete_session_cookie, session_cookie, set_session_cookie
-from dashboard.errors import Missing, Stale, StoreAway, TooBusy
+from dashboard.errors import Missing, Refused, Stale, StoreAway, TooBusy
 from dashboard.local_path import local_path
+from dashboard.oidc import Identity
 from dashboard.sign_in import Caller, SignedIn, SignIn, TurnedAway
 from layouts import words
 from layouts.login import LoginView, login_page
@@ -26,6 +28,10 @@ class LoginSettings(Protocol):
 
     @property
     def lang(self) -> str: ...
+    @property
+    def oidc_issuer(self) -> str | None: ...
+    @property
+    def oidc_name(self) -> str: ...
 
 
 class Login:
@@ -36,12 +42,11 @@ class Login:
         settings: LoginSettings,
         region: Region,
         sign_in: SignIn,
-        oidc_name: str | None = None,
     ) -> None:
         self._language = settings.lang if settings.lang in words.LANGUAGES else "zh"
         self._region = {"zh": region.name, "en": region.name_en}
         self._sign_in = sign_in
-        self._oidc_name = oidc_name
+        self._oidc_name = settings.oidc_name if settings.oidc_issuer else None
 
     async def show(self, request: Request) -> Response:
         query = request.query_params
@@ -80,6 +85,22 @@ class Login:
         answer = RedirectResponse(local_path(target), 303, NO_STORE)
         set_session_cookie(request.scope, answer, signed_in.secret, self._sign_in.whole_s)
         return answer
+
+    async def welcome_from_provider(
+        self, request: Request, identity: Identity, role: Role, area: str
+    ) -> Response:
+        """Another provider has told who it is."""
+        subject = f"{identity.issuer} {identity.subject}"
+        caller = Caller.of(request.scope)
+        try:
+            signed_in = await self._sign_in.by_provider(
+                identity.name, subject, (role, area), caller
+            )
+        except Refused:
+            return RedirectResponse("/login?problem=no_rights", 303, NO_STORE)
+        except StoreAway:
+            return self._page(request, problem="away")
+        return self.welcome(request, signed_in, identity.came_from)
 
     async def leave(self, request: Request) -> Response:
         """Ends the session in the store; the cookie goes in any case."""

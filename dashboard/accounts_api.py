@@ -17,7 +17,7 @@ from dashboard.domain.accounts import (
 )
 from dashboard.domain.rights import Principal, Right, Role
 from dashboard.doorkeeper import Asker, actor_of, require, set_session_cookie
-from dashboard.errors import Missing, Refused, Stale, StoreAway, TooBusy
+from dashboard.errors import AuditBroken, Missing, Refused, Stale, StoreAway, TooBusy
 from dashboard.live import Hub
 from dashboard.sign_in import Caller, SignIn, TurnedAway
 
@@ -333,7 +333,7 @@ async def answer_for(_request: Request, error: Exception) -> Response:
 
 
 def answer_errors(server: FastAPI) -> None:
-    for kind in (Refused, Missing, Stale, StoreAway, TooBusy):
+    for kind in (Refused, Missing, Stale, StoreAway, AuditBroken, TooBusy):
         server.add_exception_handler(kind, answer_for)
 
 

@@ -2,25 +2,19 @@
 
 import ipaddress
 import os
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from dashboard import setting_values as read
+from dashboard.domain.rights import PERSONAL
 from dashboard.errors import SettingError
+from dashboard.setting_values import MIN_SECRET_LENGTH, GroupRight, Network
 
-PROJECT = Path(__file__).resolve().parent.parent
-REGIONS = PROJECT / "dashboard" / "regions"
 KEPT_FILE = "secret"  # in the data folder
-MIN_SECRET_LENGTH = 32
 MIB = 1024 * 1024
-HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-SOURCES = re.compile(r"none|https?://[A-Za-z0-9.:*-]+(?: https?://[A-Za-z0-9.:*-]+)*")
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +74,12 @@ class Settings:
     staff_on_duty_s: int
     grid_cover_s: int
     due_soon_s: int
+    oidc_issuer: str | None
+    oidc_client_id: str | None
+    oidc_client_secret: str | None = field(repr=False)
+    oidc_groups_claim: str
+    oidc_name: str
+    oidc_rights: tuple[GroupRight, ...]
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -88,112 +88,16 @@ class Settings:
         values |= {name: () for name in ("names", "proxies") if values[name] is None}
         values["gateway_port"] = _gateway_port(values["port"], values["gateway_port"])
         _check_listening(values)
+        values["oidc_rights"] = values["oidc_rights"] or ()
+        _check_oidc(values)
         values["secret"] = values["secret"] or _kept_secret(values["data"])
         return cls(**values)
 
 
-def _host(text: str) -> str:
-    if text != "localhost":
-        ipaddress.ip_address(text)
-    return text
-
-
-def is_loopback(host: str) -> bool:
-    return host == "localhost" or ipaddress.ip_address(host).is_loopback
-
-
-def reached_at(host: str) -> str:
-    """Where this machine reaches what listens on `host`; every address is not one to call."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-
-
 def _check_listening(values: Mapping[str, Any]) -> None:
     """Passwords and tokens may not cross a network in the clear. Raises SettingError."""
-    if not is_loopback(values["host"]) and not values["proxies"]:
+    if not read.is_loopback(values["host"]) and not values["proxies"]:
         raise SettingError("ONEMAP_HOST", values["host"], BEYOND_LOOPBACK)
-
-
-def _words(parse: Callable[[str], Any]) -> Callable[[str], tuple[Any, ...]]:
-    def parse_all(text: str) -> tuple[Any, ...]:
-        return tuple(parse(word) for word in text.replace(",", " ").split())
-
-    return parse_all
-
-
-def _host_name(text: str) -> str:
-    if HOST_NAME.fullmatch(text) is None:
-        raise ValueError(text)
-    return text.lower()
-
-
-def _sources(text: str) -> str:
-    """Goes into a header as it is, so nothing else may be in it."""
-    if SOURCES.fullmatch(text) is None:
-        raise ValueError(text)
-    return "'none'" if text == "none" else text
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 1 <= port <= 65_535:
-        raise ValueError(text)
-    return port
-
-
-def _folder(text: str) -> Path:
-    return (PROJECT / Path(text).expanduser()).resolve()
-
-
-def _region(text: str) -> Path:
-    shipped = REGIONS / text
-    folder = shipped if "/" not in text and shipped.is_dir() else Path(text).expanduser().resolve()
-    if not folder.is_dir():
-        raise ValueError(text)
-    return folder
-
-
-def _switch(text: str) -> bool:
-    return {"on": True, "off": False}[_one_of("on", "off")(text)]
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in choices:
-            raise ValueError(text)
-        return text
-
-    return parse
-
-
-def _secret(text: str) -> str:
-    if len(text) < MIN_SECRET_LENGTH:
-        raise ValueError("too short")
-    return text
-
-
-def _redis_url(text: str) -> str:
-    parts = urlsplit(text)
-    place = parts.path if parts.scheme == "unix" else parts.netloc
-    if parts.scheme not in ("redis", "rediss", "unix") or not place:
-        raise ValueError(text)
-    return text
-
-
-def _at_least(minimum: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        number = int(text)
-        if number < minimum:
-            raise ValueError(text)
-        return number
-
-    return parse
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0.05 <= seconds <= 3600:
-        raise ValueError(text)
-    return seconds
 
 
 def _gateway_port(port: int, given: int | None) -> int:
@@ -203,6 +107,15 @@ def _gateway_port(port: int, given: int | None) -> int:
     return chosen
 
 
+def _check_oidc(values: Mapping[str, Any]) -> None:
+    """An identity provider without these could let nobody in."""
+    if values["oidc_issuer"] is None:
+        return
+    for name, expected in OIDC_NEEDS.items():
+        if not values[name]:
+            raise SettingError(f"ONEMAP_{name.upper()}", "", expected + ", with ONEMAP_OIDC_ISSUER")
+
+
 def _kept_secret(data: Path) -> str:
     """Read the secret from the data folder; the first process to come writes it (mode 0600)."""
     path = data / KEPT_FILE
@@ -210,7 +123,7 @@ def _kept_secret(data: Path) -> str:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
             _write_once(path, secrets.token_urlsafe(48))
-        return _secret(path.read_text(encoding="utf-8").strip())
+        return read.secret(path.read_text(encoding="utf-8").strip())
     except OSError as error:
         expected = f"a folder this user may write to ({error.strerror})"
         raise SettingError("ONEMAP_DATA", str(data), expected) from error
@@ -235,7 +148,7 @@ def _write_once(path: Path, text: str) -> None:
 
 def _count(name: str, default: int, meaning: str, minimum: int = 1) -> Setting:
     expected = f"a whole number, at least {minimum}"
-    return Setting(name, str(default), expected, meaning, _at_least(minimum))
+    return Setting(name, str(default), expected, meaning, read.at_least(minimum))
 
 
 BEYOND_LOOPBACK = (
@@ -243,52 +156,68 @@ BEYOND_LOOPBACK = (
     "that alone may come from elsewhere (docs/security.md)"
 )
 
+RIGHTS_EXPECTED = (
+    "GROUP=ROLE:AREA, separated by commas; roles: "
+    + ", ".join(PERSONAL)
+    + "; area: a code of the region, * or none for all of it"
+)
+OIDC_NEEDS = {
+    "oidc_client_id": "the name this program has at the identity provider",
+    "oidc_rights": RIGHTS_EXPECTED,
+}
+
 SETTINGS: tuple[Setting, ...] = (
-    Setting("ONEMAP_HOST", "127.0.0.1", "an IP address", "address to listen on", _host),
-    Setting("ONEMAP_PORT", "8050", "a port, 1 to 65535", "port of the pages and the API", _port),
+    Setting("ONEMAP_HOST", "127.0.0.1", "an IP address", "address to listen on", read.host),
+    Setting(
+        "ONEMAP_PORT",
+        "8050",
+        "a port, 1 to 65535",
+        "port of the pages and the API",
+        read.port,
+    ),
     Setting(
         "ONEMAP_GATEWAY_PORT",
         "",
         "a port, 1 to 65535",
         "port of the gateway process (unset: ONEMAP_PORT + 1)",
-        _port,
+        read.port,
     ),
-    Setting("ONEMAP_DATA", "data", "a folder", "folder for everything written", _folder),
+    Setting("ONEMAP_DATA", "data", "a folder", "folder for everything written", read.folder),
     Setting(
         "ONEMAP_REGION",
         "guandu",
         "the name of a pack in dashboard/regions, or a region pack's folder",
         "region pack",
-        _region,
+        read.region,
     ),
-    Setting("ONEMAP_DEMO", "on", "on or off", "a made-up day until a live feed is added", _switch),
+    Setting("ONEMAP_DEMO", "on", "on or off", "a made-up day until a feed is added", read.switch),
     Setting(
         "ONEMAP_LANG",
         "zh",
         "zh, en or browser",
         "language of the screens; browser: each browser's own",
-        _one_of("zh", "en", "browser"),
+        read.one_of("zh", "en", "browser"),
     ),
     Setting(
         "ONEMAP_NAMES",
         "",
         "host names, separated by commas",
         "host names that browsers use for it, besides its address",
-        _words(_host_name),
+        read.words(read.host_name),
     ),
     Setting(
         "ONEMAP_PROXIES",
         "",
         "addresses or networks such as 10.0.0.0/24, separated by commas",
         "TLS proxies whose X-Forwarded-For and X-Forwarded-Proto are believed",
-        _words(ipaddress.ip_network),
+        read.words(ipaddress.ip_network),
     ),
     Setting(
         "ONEMAP_FRAME_ANCESTORS",
         "none",
         "none, or origins such as https://portal.example.cn, separated by spaces",
         "pages of other sites that may show it in a frame",
-        _sources,
+        read.sources,
     ),
     _count("ONEMAP_SESSION_IDLE_S", 7_200, "seconds without a request until a session ends", 60),
     _count("ONEMAP_SESSION_S", 57_600, "seconds after signing in until a session ends", 60),
@@ -297,7 +226,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         f"at least {MIN_SECRET_LENGTH} characters",
         "seals the audit trail, protects cookies (unset: generated, kept in the data folder)",
-        _secret,
+        read.secret,
         hidden=True,
     ),
     Setting(
@@ -305,7 +234,7 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "redis://, rediss:// or unix:// and a place",
         "an outside Redis or Valkey (unset: embedded Valkey in the data folder)",
-        _redis_url,
+        read.redis_url,
         hidden=True,
     ),
     _count("ONEMAP_MAX_BATCH_EVENTS", 5_000, "events a batch may hold"),
@@ -320,10 +249,53 @@ SETTINGS: tuple[Setting, ...] = (
         "1.0",
         "seconds, 0.05 to 3600",
         "seconds between two checkpoints of the board",
-        _seconds,
+        read.seconds,
     ),
     _count("ONEMAP_CAMERA_STALE_S", 93_600, "seconds until a silent camera counts as stale"),
     _count("ONEMAP_STAFF_ON_DUTY_S", 1_800, "seconds on duty after a check-in"),
     _count("ONEMAP_GRID_COVER_S", 7_200, "seconds a check-in covers its grid"),
     _count("ONEMAP_DUE_SOON_S", 3_600, "seconds before its limit an incident is due soon"),
+    Setting(
+        "ONEMAP_OIDC_ISSUER",
+        "",
+        "https:// and a host (http:// on this machine only), without user, query or fragment",
+        "identity provider to sign in with, by OpenID Connect (unset: none)",
+        read.issuer,
+    ),
+    Setting(
+        "ONEMAP_OIDC_CLIENT_ID",
+        "",
+        OIDC_NEEDS["oidc_client_id"],
+        "name of this program at the identity provider",
+        str,
+    ),
+    Setting(
+        "ONEMAP_OIDC_CLIENT_SECRET",
+        "",
+        "the secret the identity provider gave",
+        "secret of this program at the identity provider (unset: a public client)",
+        str,
+        hidden=True,
+    ),
+    Setting(
+        "ONEMAP_OIDC_GROUPS_CLAIM",
+        "groups",
+        "the name of a claim",
+        "claim that names a person's groups",
+        str,
+    ),
+    Setting(
+        "ONEMAP_OIDC_NAME",
+        "统一身份认证",
+        "the words on the button, at most 40 characters",
+        "name of the identity provider on the sign-in page",
+        read.short,
+    ),
+    Setting(
+        "ONEMAP_OIDC_RIGHTS",
+        "",
+        RIGHTS_EXPECTED,
+        "which group makes whom: GROUP=ROLE:AREA, the first match wins",
+        read.group_rights,
+    ),
 )

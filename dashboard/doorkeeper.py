@@ -19,7 +19,7 @@ from dashboard.domain.accounts import TOKEN_PREFIX
 from dashboard.domain.areas import Region
 from dashboard.domain.rights import Principal, Right
 from dashboard.doors import Doors
-from dashboard.errors import StoreAway
+from dashboard.errors import AuditBroken, StoreAway
 from dashboard.rules import Need, Rule, find_rule
 from dashboard.sign_in import Caller
 from dashboard.store.accounts import Actor
@@ -169,7 +169,7 @@ class Refusals:
     async def _write(self, act: Act) -> None:
         try:
             await self._audit.commit(act)
-        except StoreAway as error:
+        except (StoreAway, AuditBroken) as error:
             log.warning("a refusal of %s could not be noted: %s", act.subject, error)
 
 

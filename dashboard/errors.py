@@ -15,8 +15,8 @@ OneMapError
 ├── Refused            what was asked for cannot be: field and reason
 ├── Missing            there is no such account, session, token or display
 ├── Stale              it was changed by someone else meanwhile
-├── TooManyAttempts    sign-in is slowed for a name or an address
-└── TooBusy            as many passwords are being checked as there is room for
+├── TooBusy            as many passwords are being checked as there is room for
+└── SignInFailed       the identity provider's answer does not let this person in
 """
 
 
@@ -123,12 +123,14 @@ class Stale(OneMapError):
         super().__init__(f"{kind} {name!r} was changed by someone else meanwhile; look again")
 
 
-class TooManyAttempts(OneMapError):
-    def __init__(self, wait_s: float) -> None:
-        super().__init__(f"too many wrong passwords; try again in {wait_s:.0f} s")
-        self.wait_s = wait_s
-
-
 class TooBusy(OneMapError):
     def __init__(self) -> None:
         super().__init__("too many people sign in just now; try again in a moment")
+
+
+class SignInFailed(OneMapError):
+    """Signing in by the identity provider came to nothing; names no token, code or secret."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"sign-in failed: {reason}")
+        self.reason = reason

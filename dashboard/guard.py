@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.config import Network
+from dashboard.setting_values import Network
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 HEADERS_MAX_BYTES = 32 * 1024

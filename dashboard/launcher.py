@@ -12,8 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dashboard.config import PROJECT, Settings, reached_at
+from dashboard.config import Settings
 from dashboard.errors import OneMapError
+from dashboard.setting_values import PROJECT, reached_at
 from dashboard.store import embedded
 
 log = logging.getLogger(__name__)

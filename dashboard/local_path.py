@@ -1,10 +1,15 @@
-"""Where to go after signing in: a place on this site, whatever was asked for."""
+"""Where a browser may be sent on to: places of this server, and no others."""
 
 import re
 
-_LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]{0,2000}")
+HOME = "/"
+MAX_LENGTH = 500  # it has to fit into a cookie
+UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")  # browsers drop or turn some of these into slashes
 
 
 def local_path(text: str) -> str:
-    """`text` if it is a path of this site, with its query; else `/`."""
-    return text if _LOCAL.fullmatch(text) else "/"
+    """`text` if it is a path of this server (with a query, if any); HOME for anything else."""
+    path = re.split("[?#]", text, maxsplit=1)[0]
+    if not text.startswith("/") or "//" in path or UNSAFE.search(text) or len(text) > MAX_LENGTH:
+        return HOME
+    return text

@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 
 from dashboard.clock import Clock
-from dashboard.config import Settings, reached_at
+from dashboard.config import Settings
 from dashboard.domain.feeds import Feed, FeedKind
 from dashboard.errors import OneMapError, StoreAway, UnknownFeed
+from dashboard.setting_values import reached_at
 from dashboard.store.feeds import FeedStore
 from feeds import demo as simulation
 from feeds import replay as recordings

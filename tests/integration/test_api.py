@@ -7,8 +7,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from dashboard.clock import DAY_MS, iso
-from dashboard.config import REGIONS
 from dashboard.domain.metrics import METRICS
+from dashboard.setting_values import REGIONS
 from tests.conftest import NOON
 from tests.random_day import random_events
 from tests.stage import camera, incident, moved, status

@@ -8,9 +8,10 @@ import pytest
 from fastapi import FastAPI
 
 from dashboard.clock import SystemClock
-from dashboard.config import REGIONS, Settings
+from dashboard.config import Settings
 from dashboard.domain.events import FeedHeartbeat, IncidentMoved, IncidentReported, decode_chunk
 from dashboard.domain.feeds import FeedKind
+from dashboard.setting_values import REGIONS
 from dashboard.store import keys
 from dashboard.store.feeds import FeedStore
 from feeds.gateway import create_gateway

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dashboard.config import REGIONS
 from dashboard.domain.areas import NOWHERE, Area, Identity, Outside, Region, Tier
 from dashboard.region import load_region
+from dashboard.setting_values import REGIONS
 
 GUANDU = load_region(REGIONS / "guandu")
 A_GRID = GUANDU.grids[0]

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.config import PROJECT, SETTINGS, Settings
+from dashboard.config import SETTINGS, Settings
+from dashboard.domain.rights import Role
 from dashboard.errors import SettingError
+from dashboard.setting_values import PROJECT
 
 
 @pytest.fixture
@@ -108,3 +110,58 @@ def test_every_setting_stands_in_the_readme_with_its_default(readme):
     assert rows.keys() == {setting.name for setting in SETTINGS}
     for setting in SETTINGS:
         assert setting.default in rows[setting.name]
+
+
+def test_nobody_signs_in_elsewhere_by_default(environ):
+    settings = Settings.from_env(environ)
+    assert (settings.oidc_issuer, settings.oidc_rights) == (None, ())
+    assert (settings.oidc_groups_claim, settings.oidc_name) == ("groups", "统一身份认证")
+
+
+OIDC = {
+    "ONEMAP_OIDC_ISSUER": "https://id.example.org/realms/guandu",
+    "ONEMAP_OIDC_CLIENT_ID": "one-map",
+    "ONEMAP_OIDC_CLIENT_SECRET": "hush-hush",
+    "ONEMAP_OIDC_RIGHTS": "值班=officer:530111001; cn=ops = administrator:*, all=viewer,",
+}
+
+
+def test_groups_are_given_roles_and_areas_in_the_order_written(environ):
+    settings = Settings.from_env(environ | OIDC)
+    assert settings.oidc_rights == (
+        ("值班", Role.OFFICER, "530111001"),
+        ("cn=ops", Role.ADMINISTRATOR, None),
+        ("all", Role.VIEWER, None),
+    )
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "issuer", ["http://127.0.0.1:5000", "http://localhost:5000", "http://[::1]"]
+)
+def test_an_issuer_on_this_machine_needs_no_certificate(environ, issuer):
+    settings = Settings.from_env(environ | OIDC | {"ONEMAP_OIDC_ISSUER": issuer})
+    assert settings.oidc_issuer == issuer
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ONEMAP_OIDC_ISSUER", "http://id.example.org"),
+        ("ONEMAP_OIDC_ISSUER", "id.example.org"),
+        ("ONEMAP_OIDC_ISSUER", "https://"),
+        ("ONEMAP_OIDC_ISSUER", "https://me:hush@id.example.org"),
+        ("ONEMAP_OIDC_ISSUER", "https://id.example.org?realm=1"),
+        ("ONEMAP_OIDC_ISSUER", "https://[id.example.org"),
+        ("ONEMAP_OIDC_CLIENT_ID", ""),
+        ("ONEMAP_OIDC_RIGHTS", ""),
+        ("ONEMAP_OIDC_RIGHTS", "ops"),
+        ("ONEMAP_OIDC_RIGHTS", "=officer"),
+        ("ONEMAP_OIDC_RIGHTS", "ops=king"),
+        ("ONEMAP_OIDC_RIGHTS", "ops=feed:530111"),
+        ("ONEMAP_OIDC_NAME", "x" * 41),
+    ],
+)
+def test_an_identity_provider_that_cannot_be_used_is_refused_by_name(environ, name, value):
+    with pytest.raises(SettingError, match=rf"setting {name} is .*; expected "):
+        Settings.from_env(environ | OIDC | {name: value})

@@ -3,12 +3,20 @@
 import pytest
 
 from dashboard import errors
-from dashboard.errors import OneMapError, RegionError, SequenceTooOld, SettingError, UnknownFeed
+from dashboard.errors import (
+    OneMapError,
+    RegionError,
+    SequenceTooOld,
+    SettingError,
+    SignInFailed,
+    UnknownFeed,
+)
 
 SENTENCES = [
     (SettingError("ONEMAP_PORT", "x", "a port"), "setting ONEMAP_PORT is 'x'; expected a port"),
     (RegionError("530111", "no parent"), "region pack refused: 530111: no parent"),
     (UnknownFeed("north"), "there is no feed named 'north'"),
+    (SignInFailed("it took too long"), "sign-in failed: it took too long"),
 ]
 
 

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.config import REGIONS
 from dashboard.domain.incident_classes import (
     Classes,
     ClockType,
@@ -13,6 +12,7 @@ from dashboard.domain.incident_classes import (
     priority_of,
 )
 from dashboard.region import load_classes
+from dashboard.setting_values import REGIONS
 
 GUANDU = load_classes(REGIONS / "guandu")
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dashboard.config import REGIONS
 from dashboard.domain.incident_classes import ClockType
 from dashboard.region import load_classes
+from dashboard.setting_values import REGIONS
 
 FOLDER = REGIONS / "guandu" / "recordings"
 WITH_OFFSET = timedelta(hours=8)
