@@ -17,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from redis.asyncio import Redis
 from swagger_ui_bundle import swagger_ui_path
 
+from dashboard.answers import ROUTES
 from dashboard.clock import iso
 from dashboard.config import Settings
 from dashboard.domain.areas import Area, Tier
@@ -298,14 +299,9 @@ def router(settings: Settings, hub: Hub, redis: Redis) -> APIRouter:
         ("/healthz", reader.health),
         ("/readyz", reader.ready),
         ("/metrics", reader.prometheus),
+        ("/region/{name}", PackFiles(settings.region).get),
     ):
-        routes.add_api_route(path, answer, methods=["GET"], response_class=Response)
+        routes.add_api_route(path, answer, response_class=Response, **ROUTES[path])
     routes.add_api_route("/api/docs", docs_page, include_in_schema=False)
     routes.add_api_route("/api/docs/{name}", docs_file, include_in_schema=False)
-    routes.add_api_route(
-        "/region/{name}",
-        PackFiles(settings.region).get,
-        response_class=Response,
-        include_in_schema=False,
-    )
     return routes

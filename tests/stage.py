@@ -34,7 +34,7 @@ class Stage:
         self.clock = clock
         self.hub = Hub(settings, self.region, self.classes, redis, clock)
         self.board = None
-        self.url = self.http = self._token = None
+        self.url = self.http = self.token = None
 
     @asynccontextmanager
     async def open(self, kind=FeedKind.LIVE):
@@ -46,7 +46,7 @@ class Stage:
         ]
         app = create_server(routers, [self.hub.run])
         protect(app, self.settings)
-        self._token = await FeedStore(self.redis).add(feed("north", kind))
+        self.token = await FeedStore(self.redis).add(feed("north", kind))
         options = {"ws": with_frames(gateway.sockets), "lifespan": "on"}
         async with (
             serving(app, **options) as self.url,
@@ -72,11 +72,11 @@ class Stage:
 
     def use(self, token):
         """Post as another feed from now on."""
-        self._token = token
+        self.token = token
 
     async def post(self, *events):
         body = json.dumps({"events": events})
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = {"Authorization": f"Bearer {self.token}"}
         answer = await self.http.post("/feeds/events", content=body, headers=headers)
         assert answer.status_code == 200, answer.text
         assert answer.json()["rejected"] == []
