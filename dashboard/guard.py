@@ -35,6 +35,7 @@ class Surroundings:
             "default-src 'none'",
             f"script-src {scripts}",
             "style-src 'self'",
+            "style-src-elem 'self' 'unsafe-inline'",  # Dash's bundles put style sheets in
             "img-src 'self' data:",
             "font-src 'self'",
             "connect-src 'self'",
