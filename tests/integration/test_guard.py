@@ -4,7 +4,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from dashboard.guard import Guard
+from dashboard.guard import Guard, Surroundings
 from feeds.limits import Turnstile
 from feeds.sockets import sockets_through
 from tests.serving import serving
@@ -35,7 +35,7 @@ async def ask(kind, headers):
     rows = {"host": HERE, **headers}.items()
     raw = [(name.encode(), value.encode()) for name, value in rows]
     scope = {"type": kind, "method": "GET", "path": "/", "headers": raw}
-    await Guard(inside, names=["127.8.8.8"])(scope, receive, send)
+    await Guard(inside, Surroundings(names=["127.8.8.8"]))(scope, receive, send)
     return sent[0]
 
 
@@ -73,7 +73,7 @@ async def test_everybody_else_is_turned_away(headers):
 
 
 async def test_a_socket_that_is_turned_away_is_told_why_and_nobody_complains(caplog):
-    guard = Guard(inside, names=[])
+    guard = Guard(inside, Surroundings())
     async with serving(guard, ws=sockets_through(Turnstile(1_000))) as url:
         address = url.replace("http", "ws")
         async with connect(address, proxy=None):
@@ -92,5 +92,5 @@ async def test_a_start_and_stop_of_the_server_passes():
     async def application(scope, receive, send):
         passed.append(scope["type"])
 
-    await Guard(application, names=[])({"type": "lifespan"}, None, None)
+    await Guard(application, Surroundings())({"type": "lifespan"}, None, None)
     assert passed == ["lifespan"]

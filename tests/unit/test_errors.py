@@ -3,12 +3,32 @@
 import pytest
 
 from dashboard import errors
-from dashboard.errors import OneMapError, RegionError, SequenceTooOld, SettingError, UnknownFeed
+from dashboard.errors import (
+    Missing,
+    OneMapError,
+    Refused,
+    RegionError,
+    SeatLost,
+    SequenceTooOld,
+    SettingError,
+    Stale,
+    TooBusy,
+    UnknownFeed,
+)
 
 SENTENCES = [
     (SettingError("ONEMAP_PORT", "x", "a port"), "setting ONEMAP_PORT is 'x'; expected a port"),
     (RegionError("530111", "no parent"), "region pack refused: 530111: no parent"),
     (UnknownFeed("north"), "there is no feed named 'north'"),
+    (SeatLost(None), "this board lost its seat"),
+    (SeatLost("b"), "this board lost its seat to b"),
+    (Refused("name", "taken"), "name: taken"),
+    (Missing("account", "li.na"), "there is no account 'li.na'"),
+    (
+        Stale("account", "li.na"),
+        "account 'li.na' was changed by someone else meanwhile; look again",
+    ),
+    (TooBusy(), "too many people sign in just now; try again in a moment"),
 ]
 
 
@@ -21,6 +41,11 @@ def test_a_sequence_too_old_says_what_to_do():
     error = SequenceTooOld(3, 10)
     assert (error.sequence, error.oldest) == (3, 10)
     assert "send it under a new number" in str(error)
+
+
+def test_what_was_refused_is_named_by_field():
+    refused = Refused("area", "there is no such area")
+    assert (refused.field, refused.reason) == ("area", "there is no such area")
 
 
 def test_every_error_may_be_shown_to_a_person():
