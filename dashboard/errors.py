@@ -10,8 +10,6 @@ OneMapError
 ├── SequenceTooOld     a batch number lies below the remembered window
 ├── UnknownFeed        no feed of that name
 ├── Conflict           what an act was decided on had changed
-├── AlreadyDone        the same request came before
-├── AuditBroken        the audit trail was tampered with
 ├── Refused            what was asked for cannot be: field and reason
 ├── Missing            there is no such account, session, token or display
 ├── Stale              it was changed by someone else meanwhile
@@ -81,27 +79,6 @@ class UnknownFeed(OneMapError):
 
 class Conflict(OneMapError):
     """What an act was decided on had changed; nothing was written."""
-
-    def __init__(self, subject: str, key: str) -> None:
-        super().__init__(f"{subject} was changed meanwhile")
-        self.subject = subject
-        self.key = key
-
-
-class AlreadyDone(OneMapError):
-    """The same request came before; `answer` is what it was answered then."""
-
-    def __init__(self, answer: bytes) -> None:
-        super().__init__("this was done already")
-        self.answer = answer
-
-
-class AuditBroken(OneMapError):
-    def __init__(self, problem: str) -> None:
-        super().__init__(
-            f"the audit trail takes no entry ({problem}), so nothing is done that belongs in it; "
-            "run: python app.py audit verify"
-        )
 
 
 class Refused(OneMapError):
