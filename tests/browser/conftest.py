@@ -21,6 +21,8 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.visitor import first_password, sign_in
+
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 90
 EXPECT_MS = 15_000
@@ -44,6 +46,7 @@ class LiveServer:
     process: subprocess.Popen[bytes]
     environ: dict[str, str]
     token: str = ""
+    cookie: str = ""  # of the first administrator, signed in
     sent: list[str] = field(default_factory=list)
 
     def post(self, *events: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +80,8 @@ class LiveServer:
 
     def read(self, path: str) -> dict[str, Any]:
         """An answer of the reading API."""
-        with urllib.request.urlopen(f"{self.url}{path}", timeout=20) as answer:
+        request = urllib.request.Request(f"{self.url}{path}", headers={"Cookie": self.cookie})
+        with urllib.request.urlopen(request, timeout=20) as answer:
             reply: dict[str, Any] = json.load(answer)
         return reply
 
@@ -119,13 +123,15 @@ def live_server(
         "ONEMAP_DATA": str(tmp_path_factory.mktemp("data")),
         "ONEMAP_DEMO": "off",
     }
-    log = (tmp_path_factory.mktemp("log") / "app.log").open("wb")
+    path = tmp_path_factory.mktemp("log") / "app.log"
+    log = path.open("wb")
     process = subprocess.Popen(
         [sys.executable, "app.py"], cwd=ROOT, env=environ, stdout=log, stderr=log
     )
     server = LiveServer(f"http://127.0.0.1:{port}", process, environ)
     try:
         server.wait_ready()
+        server.cookie = sign_in(server.url, "admin", told_password(path))
         server.token = add_feed(environ)
         server.report(FIRST_GRID)  # before its first event a feed counts as lost
         yield server
@@ -137,6 +143,15 @@ def live_server(
             process.kill()
             process.wait()
         log.close()
+
+
+def told_password(log: Path) -> str:
+    """The first administrator's, which the program prints once."""
+    deadline = time.monotonic() + START_S
+    while (password := first_password(log.read_text(encoding="utf-8"))) is None:
+        assert time.monotonic() < deadline, "no first administrator was told"
+        time.sleep(0.05)
+    return password
 
 
 def add_feed(environ: dict[str, str], name: str = "browser-tests", period_s: int = 600) -> str:
@@ -159,6 +174,8 @@ def page(live_server: LiveServer, chromium_path: str) -> Iterator[Page]:
             locale="en-US",  # the product speaks Chinese all the same
             base_url=live_server.url,  # type: ignore[arg-type]
         )
+        name, _, value = live_server.cookie.partition("=")
+        context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
         context.set_default_timeout(20_000)
         expect.set_options(timeout=EXPECT_MS)
         page = context.new_page()
