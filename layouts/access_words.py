@@ -188,6 +188,7 @@ AUDIT: dict[str, tuple[str, str]] = {
     "audit.outcome": ("结果", "Outcome"),
     "audit.since": ("从", "From"),
     "audit.until": ("到", "Until"),
+    "audit.time.form": ("年-月-日 时:分", "YYYY-MM-DD HH:MM"),
     "audit.any": ("全部", "any"),
     "audit.outcome.done": ("完成", "done"),
     "audit.outcome.refused": ("拒绝", "refused"),
