@@ -13,12 +13,14 @@
     return Object.fromEntries(FIELDS.map((name) => [name, query.get(name) || ""]).filter(([, value]) => value));
   }
 
-  /** Filters as the API takes them: times are of Beijing, and say so. */
+  const ENDS = { since: ["00:00", "00"], until: ["23:59", "59.999"] }; // a day or a minute, whole
+
+  /** Filters as the API takes them: "2026-11-22" or "2026-11-22 14:00" is a time of Beijing; what is neither stays. */
   function asQuery(filters) {
     const query = new URLSearchParams(filters);
-    for (const name of ["since", "until"]) {
-      const value = query.get(name);
-      if (value) query.set(name, /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(value) ? `${value}:${name === "until" ? "59.999" : "00"}+08:00` : value);
+    for (const [name, [clock, seconds]] of Object.entries(ENDS)) {
+      const found = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d))?$/.exec(query.get(name) || "");
+      if (found) query.set(name, `${found[1]}T${found[2] || clock}:${seconds}+08:00`);
     }
     return query;
   }
@@ -80,8 +82,13 @@
       this._select("action", Object.keys(scope.boot.words.zh).filter((key) => ACTS.test(key)).map((key) => [key.slice(4), say(key)]));
       text("subject", "text");
       this._select("outcome", ["done", "refused"].map((name) => [name, say(`audit.outcome.${name}`)]));
-      text("since", "datetime-local");
-      text("until", "datetime-local");
+      for (const name of ["since", "until"]) {
+        text(name, "text");
+        const node = this.form.elements[name];
+        node.placeholder = say("audit.time.form");
+        node.pattern = "\\d{4}-\\d\\d-\\d\\d([ T]\\d\\d:\\d\\d)?";
+        node.title = say("audit.time.form");
+      }
       const row = scope.element("div", "buttons", this.form);
       scope.form.button(row, say("audit.apply"), "button primary").type = "submit";
       scope.form.button(row, say("audit.clear")).addEventListener("click", () => {

@@ -118,7 +118,7 @@ def _user_menu() -> html.Details:
 def banner() -> html.Div:
     """Empty while all is well; pushes the page down when it speaks."""
     return html.Div(
-        [html.Div(id=ids.BANNER), html.Div(id=ids.NOTICE)],
+        [html.Div(id=ids.BANNER), html.Div(id=ids.NOTICE, hidden=True)],
         className="banners",
         role="status",
         **aria(live="polite"),

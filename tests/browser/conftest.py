@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.visitor import first_password, sign_in
 
@@ -28,6 +28,7 @@ START_S = 90
 EXPECT_MS = 15_000
 FIRST_GRID = "530111001001001"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+PASSWORD = "correct horse battery"
 SIZE = {"width": 1920, "height": 1080}
 
 
@@ -47,6 +48,7 @@ class LiveServer:
     environ: dict[str, str]
     token: str = ""
     cookie: str = ""  # of the first administrator, signed in
+    password: str = ""  # of the same
     sent: list[str] = field(default_factory=list)
 
     def post(self, *events: dict[str, Any]) -> dict[str, Any]:
@@ -80,10 +82,24 @@ class LiveServer:
 
     def read(self, path: str) -> dict[str, Any]:
         """An answer of the reading API."""
-        request = urllib.request.Request(f"{self.url}{path}", headers={"Cookie": self.cookie})
+        return self.ask("GET", path)
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """An answer of the API to the first administrator."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Cookie": self.cookie, "Content-Type": "application/json", "Origin": self.url}
+        request = urllib.request.Request(f"{self.url}{path}", data, headers, method=method)
         with urllib.request.urlopen(request, timeout=20) as answer:
-            reply: dict[str, Any] = json.load(answer)
+            text = answer.read()
+        reply: dict[str, Any] = json.loads(text) if text else {}
         return reply
+
+    def add_account(self, role: str, area: str) -> str:
+        """The name of a new account, whose password is PASSWORD."""
+        name = f"{role}.{uuid.uuid4().hex[:8]}"
+        body = {"name": name, "role": role, "area": area, "password": PASSWORD}
+        self.ask("POST", "/api/accounts", body)
+        return name
 
     def child(self, role: str) -> int:
         """Process number of the child that plays `role`."""
@@ -131,7 +147,8 @@ def live_server(
     server = LiveServer(f"http://127.0.0.1:{port}", process, environ)
     try:
         server.wait_ready()
-        server.cookie = sign_in(server.url, "admin", told_password(path))
+        server.password = told_password(path)
+        server.cookie = sign_in(server.url, "admin", server.password)
         server.token = add_feed(environ)
         server.report(FIRST_GRID)  # before its first event a feed counts as lost
         yield server
@@ -146,11 +163,11 @@ def live_server(
 
 
 def told_password(log: Path) -> str:
-    """The first administrator's, which the program prints once."""
+    """The first administrator's, as the program prints it once."""
     deadline = time.monotonic() + START_S
     while (password := first_password(log.read_text(encoding="utf-8"))) is None:
-        assert time.monotonic() < deadline, "no first administrator was told"
-        time.sleep(0.05)
+        assert time.monotonic() < deadline, "no first password"
+        time.sleep(0.1)
     return password
 
 
@@ -165,23 +182,43 @@ def add_feed(environ: dict[str, str], name: str = "browser-tests", period_s: int
 
 
 @pytest.fixture
-def page(live_server: LiveServer, chromium_path: str) -> Iterator[Page]:
-    """A page of a Chinese browser. Its own, not the plugin's, which leaves a loop behind."""
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """Its own, not the plugin's, which leaves a loop behind."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=[*FLAGS])
+        running = playwright.chromium.launch(executable_path=chromium_path, args=[*FLAGS])
+        yield running
+        running.close()
+
+
+Visit = Callable[[str | None], Page]
+
+
+@pytest.fixture
+def visit(live_server: LiveServer, browser: Browser) -> Iterator[Visit]:
+    """A page of somebody's own browser: who has this cookie, or nobody. No page may complain."""
+    faults: list[str] = []
+
+    def opened(cookie: str | None) -> Page:
         context = browser.new_context(
             viewport=SIZE,
             locale="en-US",  # the product speaks Chinese all the same
             base_url=live_server.url,  # type: ignore[arg-type]
         )
-        name, _, value = live_server.cookie.partition("=")
-        context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
         context.set_default_timeout(20_000)
         expect.set_options(timeout=EXPECT_MS)
+        if cookie is not None:
+            name, _, value = cookie.partition("=")
+            context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
         page = context.new_page()
-        page.faults = []  # type: ignore[attr-defined]  # what the page itself complained of
-        page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
-        yield page
-        faults = page.faults  # type: ignore[attr-defined]
-        browser.close()
-        assert faults == []
+        page.faults = faults  # type: ignore[attr-defined]  # what pages themselves complained of
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return page
+
+    yield opened
+    assert faults == []
+
+
+@pytest.fixture
+def page(live_server: LiveServer, visit: Visit) -> Page:
+    """A page of the first administrator, in a browser set to English."""
+    return visit(live_server.cookie)

@@ -34,6 +34,14 @@ test("times of the filters are Beijing's, whole minutes at both ends", () => {
   assert.equal(query.get("actor"), "li.na");
 });
 
+test("a day alone is the whole day; what is no time goes as it is", () => {
+  const query = asQuery({ since: "2026-11-22", until: "2026-11-22 08:30" });
+  assert.equal(query.get("since"), "2026-11-22T00:00:00+08:00");
+  assert.equal(query.get("until"), "2026-11-22T08:30:59.999+08:00");
+  assert.equal(asQuery({ until: "2026-11-22" }).get("until"), "2026-11-22T23:59:59.999+08:00");
+  assert.equal(asQuery({ since: "soon" }).get("since"), "soon");
+});
+
 test("a password that is refused says so at its own field", () => {
   assert.deepEqual(passwordProblem(403, "old"), ["old", "user.password.wrong"]);
   assert.deepEqual(passwordProblem(422, "password"), ["new", "user.password.rule"]);
