@@ -64,7 +64,7 @@ def opened(settings, region, classes, clock):
         chosen = replace(settings, **limits)
         gateway = create_gateway(chosen, region, classes, redis, clock)
         app = create_server([gateway.router()], [])
-        protect(app, chosen)
+        protect(app, chosen, None)
         token = await FeedStore(redis).add(feed("north"))
         options = {"ws": gateway.sockets}
         async with serving(app, **options) as url, httpx.AsyncClient(trust_env=False) as client:
