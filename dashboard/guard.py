@@ -35,6 +35,7 @@ class Surroundings:
             "default-src 'none'",
             f"script-src {scripts}",
             "style-src 'self'",
+            "style-src-elem 'self' 'unsafe-inline'",  # Dash's bundles put style sheets in
             "img-src 'self' data:",
             "font-src 'self'",
             "connect-src 'self'",
@@ -80,7 +81,8 @@ class Guard:
             return None
         if not self._is_proxy(peer):
             return None if peer.is_loopback else _no("come through the proxy of this site")
-        said = [part.strip() for part in headers.get("x-forwarded-for", "").split(",")]
+        # a proxy may add a line of its own below what the caller sent
+        said = [part.strip() for part in ",".join(headers.getlist("x-forwarded-for")).split(",")]
         for text in reversed(said):  # the last is what our proxy saw; before it anybody's word
             caller = _address(text)
             if caller is None:
@@ -162,9 +164,10 @@ def _http(scope: Scope) -> str:
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return None
+    return getattr(address, "ipv4_mapped", None) or address  # ::ffff:10.0.0.1 is 10.0.0.1
 
 
 def _place(origin: str) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ is retried.
 from dashboard.domain import events as stored
 from dashboard.domain.areas import Region, Tier
 from dashboard.domain.incident_classes import Classes
+from dashboard.domain.rights import Principal, Right, Role
 from feeds import schema
 from feeds.conversion import checked_ms, convert
 from feeds.decoding import PLACING, Decoded, Prepared, Rejection, note_spot
@@ -21,9 +22,7 @@ class Intake:
         self._classes = classes
         self._grid_codes = frozenset(area.code for area in region.grids)
         self._allowed: dict[str, frozenset[str]] = {
-            area.code: frozenset(
-                grid.code for grid in region.grids if region.is_within(grid.code, area.code)
-            )
+            area.code: _reported_by(Principal("", Role.FEED, area.code), region)
             for area in region.areas
             if area.tier is not Tier.GRID
         }
@@ -73,3 +72,10 @@ class Intake:
         observed_ms = checked_ms(event.time, "time", now_ms)
         located = Located(place, known, allowed, self._region, self._classes, observed_ms, now_ms)
         return convert(event, located)
+
+
+def _reported_by(feed: Principal, region: Region) -> frozenset[str]:
+    """Codes of the grids that a feed of this area may report for."""
+    return frozenset(
+        grid.code for grid in region.grids if feed.may(Right.REPORT, region, grid.code)
+    )

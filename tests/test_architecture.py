@@ -52,8 +52,12 @@ KEPT_TO = {
     "aiohttp": (),
     "dash": ("callbacks", "layouts"),
     "dash_leaflet": ("layouts",),
+    "argon2": ("dashboard.passwords",),
 }
-DISTRIBUTIONS = {"chinese_calendar": "chinesecalendar"}  # where the import has another name
+DISTRIBUTIONS = {
+    "argon2": "argon2_cffi",
+    "chinese_calendar": "chinesecalendar",
+}  # where the import has another name
 # the redis client is named as a type by those that hand it on
 TYPE_ONLY = {"redis.asyncio"}
 

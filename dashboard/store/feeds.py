@@ -5,6 +5,7 @@ A token is shown once and kept as its SHA-256; it is 256 random bits, so no salt
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import cast
 
@@ -17,6 +18,8 @@ from dashboard.store import keys
 from dashboard.store.client import reported
 
 TOKEN_PREFIX = "omf_"  # noqa: S105  # a prefix that lets leaked tokens be searched for, no secret
+
+Write = tuple[str | bytes, ...]  # a command of the store
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Feed)
@@ -34,16 +37,30 @@ class FeedStore:
 
     async def add(self, feed: Feed) -> str:
         """The new token. A feed of that name gets a new token and the old one stops working."""
-        token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-        with reported():
-            stale = await self._token_hashes(feed.name)
-            async with self._redis.pipeline(transaction=True) as pipe:
-                if stale:
-                    pipe.hdel(keys.FEED_TOKENS, *stale)
-                pipe.hset(keys.FEED_TOKENS, hash_token(token), feed.name)
-                pipe.hset(keys.FEEDS, feed.name, _encoder.encode(feed))
-                await pipe.execute()
+        token, writes = await self.adding(feed)
+        await self._write(writes)
         return token
+
+    async def adding(self, feed: Feed) -> tuple[str, tuple[Write, ...]]:
+        """The new token, and what has to be written for it to work. Raises StoreAway."""
+        token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        return token, (
+            *await self._dropping_tokens(feed.name),
+            ("HSET", keys.FEED_TOKENS, hash_token(token), feed.name),
+            ("HSET", keys.FEEDS, feed.name, _encoder.encode(feed)),
+        )
+
+    async def _dropping_tokens(self, name: str) -> tuple[Write, ...]:
+        with reported():
+            stale = await self._token_hashes(name)
+        return tuple(("HDEL", keys.FEED_TOKENS, token) for token in stale)
+
+    async def _write(self, writes: Iterable[Write]) -> None:
+        with reported():
+            async with self._redis.pipeline(transaction=True) as pipe:
+                for write in writes:
+                    pipe.execute_command(*write)
+                await pipe.execute()
 
     async def _token_hashes(self, name: str) -> list[bytes]:
         tokens = cast("dict[bytes, bytes]", await self._redis.hgetall(keys.FEED_TOKENS))
@@ -51,17 +68,19 @@ class FeedStore:
 
     async def revoke(self, name: str, now_ms: int) -> None:
         """The token dies within a second; what was reported stays. Raises UnknownFeed."""
+        await self._write(await self.revoking(name, now_ms))
+
+    async def revoking(self, name: str, now_ms: int) -> tuple[Write, ...]:
+        """What has to be written for it. Raises UnknownFeed, StoreAway."""
         with reported():
             body = cast("bytes | None", await self._redis.hget(keys.FEEDS, name))
-            if body is None:
-                raise UnknownFeed(name)
-            revoked = replace(_decoder.decode(body), revoked_ms=now_ms)
-            stale = await self._token_hashes(name)
-            async with self._redis.pipeline(transaction=True) as pipe:
-                if stale:
-                    pipe.hdel(keys.FEED_TOKENS, *stale)
-                pipe.hset(keys.FEEDS, name, _encoder.encode(revoked))
-                await pipe.execute()
+        if body is None:
+            raise UnknownFeed(name)
+        revoked = replace(_decoder.decode(body), revoked_ms=now_ms)
+        return (
+            *await self._dropping_tokens(name),
+            ("HSET", keys.FEEDS, name, _encoder.encode(revoked)),
+        )
 
     async def list(self) -> tuple[Feed, ...]:
         """Every feed, revoked ones too, in the order they were added."""

@@ -150,7 +150,7 @@ def test_a_wrong_setting_ends_the_start_with_one_line(tmp_path):
     refused = subprocess.run(call, cwd=PROJECT, env=environ, capture_output=True, check=False)
     assert refused.returncode == 1
     assert refused.stderr.count(b"\n") == 1
-    assert b"no sign-in yet" in refused.stderr
+    assert b"ONEMAP_PROXIES with the addresses" in refused.stderr
 
 
 def test_a_replay_with_nothing_running_says_what_to_start(tmp_path):

@@ -15,7 +15,7 @@ async def test_a_screen_that_stops_reading_delays_nobody_and_is_let_go(stage, gr
     monkeypatch.setattr(live, "WATCH_S", 0.1)
     await stage.post(*(camera(number, grids[0]) for number in range(3_000)))
     await stage.tick()
-    reader, writer = await deaf_socket(stage.url)
+    reader, writer = await deaf_socket(stage)
     for _ in range(live.QUEUED_FRAMES):  # each is a long snapshot that nobody takes
         writer.write(text_frame(f'{{"subscribe": "area/{grids[0]}"}}'.encode()))
     await writer.drain()
@@ -35,7 +35,7 @@ async def test_a_screen_that_stops_reading_delays_nobody_and_is_let_go(stage, gr
 async def test_a_screen_too_slow_for_its_queue_gets_a_snapshot_and_goes_on(stage, grids):
     await stage.post(*(camera(number, grids[0]) for number in range(3_000)))
     await stage.tick()
-    reader, writer = await deaf_socket(stage.url)
+    reader, writer = await deaf_socket(stage)
     asked = 4 * live.QUEUED_FRAMES
     for _ in range(asked):
         writer.write(text_frame(f'{{"subscribe": "area/{grids[0]}"}}'.encode()))
@@ -69,9 +69,9 @@ def is_open(url, writer):
     return any(c.raddr and (c.laddr.port, c.raddr.port) == ends for c in found)
 
 
-async def deaf_socket(url):
+async def deaf_socket(stage):
     """A WebSocket opened by hand, with little room for what it does not read."""
-    host, _, port = url.removeprefix("http://").partition(":")
+    host, _, port = stage.url.removeprefix("http://").partition(":")
     raw = sockets.socket()
     raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4_096)
     raw.setblocking(False)
@@ -79,7 +79,8 @@ async def deaf_socket(url):
     reader, writer = await asyncio.open_connection(sock=raw, limit=1_024)
     writer.write(
         f"GET /live HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\n"
-        "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        f"Connection: Upgrade\r\nAuthorization: Bearer {stage.program}\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         "Sec-WebSocket-Version: 13\r\n\r\n".encode()
     )
     assert b" 101 " in await reader.readuntil(b"\r\n\r\n")

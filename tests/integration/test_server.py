@@ -37,8 +37,9 @@ def router():
 
 @pytest.fixture
 def server(router, settings):
+    """Without doors: an intake's, to which every path is open."""
     server = create_server([router], [])
-    protect(server, settings)
+    protect(server, settings, None)
     return server
 
 

@@ -3,6 +3,7 @@
 import re
 import stat
 from dataclasses import fields
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,17 @@ def test_an_empty_variable_counts_as_unset(environ):
         ("ONEMAP_TICK_MS", "0"),
         ("ONEMAP_CHECKPOINT_S", "nan"),
         ("ONEMAP_MAX_BATCH_EVENTS", "5e3"),
+        ("ONEMAP_NAMES", "map.example.cn/"),
+        ("ONEMAP_NAMES", "*.example.cn"),
+        ("ONEMAP_NAMES", "https://map.example.cn"),
+        ("ONEMAP_PROXIES", "10.0.0.1/24"),
+        ("ONEMAP_PROXIES", "10.0.0.1, the proxy"),
+        ("ONEMAP_FRAME_ANCESTORS", "*"),
+        ("ONEMAP_FRAME_ANCESTORS", "https://a.example; script-src *"),
+        ("ONEMAP_FRAME_ANCESTORS", "https://a.example\r\nSet-Cookie: a=b"),
+        ("ONEMAP_FRAME_ANCESTORS", "https://a.example/path"),
+        ("ONEMAP_SESSION_IDLE_S", "59"),
+        ("ONEMAP_SESSION_S", "0"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_name(environ, name, value):
@@ -59,10 +71,43 @@ def test_a_value_that_cannot_be_used_is_refused_by_name(environ, name, value):
         Settings.from_env(environ | {name: value})
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.20", "::", "example.org"])
-def test_it_listens_on_loopback_only_and_says_why(environ, host):
-    with pytest.raises(SettingError, match="no sign-in yet"):
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.20", "::"])
+def test_beyond_loopback_it_listens_only_to_a_proxy_and_says_why(environ, host):
+    with pytest.raises(SettingError, match=r"ONEMAP_HOST .* or ONEMAP_PROXIES"):
         Settings.from_env(environ | {"ONEMAP_HOST": host})
+    environ |= {"ONEMAP_HOST": host, "ONEMAP_PROXIES": "10.0.0.1"}
+    assert Settings.from_env(environ).host == host
+
+
+@pytest.mark.parametrize("proxies", ["", "10.0.0.1"])
+def test_it_listens_on_an_address_not_on_a_name(environ, proxies):
+    with pytest.raises(SettingError, match="ONEMAP_HOST"):
+        Settings.from_env(environ | {"ONEMAP_HOST": "example.org", "ONEMAP_PROXIES": proxies})
+
+
+def test_nobody_else_speaks_for_a_caller_unless_it_is_said(environ):
+    settings = Settings.from_env(environ)
+    assert (settings.names, settings.proxies, settings.frame_ancestors) == ((), (), "'none'")
+
+
+def test_names_and_proxies_are_lists(environ):
+    environ |= {"ONEMAP_NAMES": "Map.Example.cn, wall.example.cn"}
+    environ |= {"ONEMAP_PROXIES": "10.0.0.0/24,  ::1 192.168.1.20"}
+    settings = Settings.from_env(environ)
+    assert settings.names == ("map.example.cn", "wall.example.cn")
+    assert settings.proxies == tuple(map(ip_network, ("10.0.0.0/24", "::1/128", "192.168.1.20/32")))
+
+
+def test_pages_that_may_show_it_in_a_frame_are_named(environ):
+    origins = "https://portal.example.cn https://*.gov.example:8443"
+    assert Settings.from_env(environ | {"ONEMAP_FRAME_ANCESTORS": origins}).frame_ancestors == (
+        origins
+    )
+
+
+def test_a_session_ends_within_a_working_day(environ):
+    settings = Settings.from_env(environ)
+    assert (settings.session_idle_s, settings.session_s) == (2 * 3600, 16 * 3600)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost", "::1"])

@@ -4,11 +4,16 @@ import pytest
 
 from dashboard import errors
 from dashboard.errors import (
+    Missing,
     OneMapError,
+    Refused,
     RegionError,
+    SeatLost,
     SequenceTooOld,
     SettingError,
     SignInFailed,
+    Stale,
+    TooBusy,
     UnknownFeed,
 )
 
@@ -17,6 +22,15 @@ SENTENCES = [
     (RegionError("530111", "no parent"), "region pack refused: 530111: no parent"),
     (UnknownFeed("north"), "there is no feed named 'north'"),
     (SignInFailed("it took too long"), "sign-in failed: it took too long"),
+    (SeatLost(None), "this board lost its seat"),
+    (SeatLost("b"), "this board lost its seat to b"),
+    (Refused("name", "taken"), "name: taken"),
+    (Missing("account", "li.na"), "there is no account 'li.na'"),
+    (
+        Stale("account", "li.na"),
+        "account 'li.na' was changed by someone else meanwhile; look again",
+    ),
+    (TooBusy(), "too many people sign in just now; try again in a moment"),
 ]
 
 
@@ -29,6 +43,11 @@ def test_a_sequence_too_old_says_what_to_do():
     error = SequenceTooOld(3, 10)
     assert (error.sequence, error.oldest) == (3, 10)
     assert "send it under a new number" in str(error)
+
+
+def test_what_was_refused_is_named_by_field():
+    refused = Refused("area", "there is no such area")
+    assert (refused.field, refused.reason) == ("area", "there is no such area")
 
 
 def test_every_error_may_be_shown_to_a_person():
