@@ -9,7 +9,7 @@
     return ["again", "error.away"];
   }
 
-  /** me: as in the boot text; areaName(): where; tell(text): the notice line. */
+  /** me: as in the boot text; tell(text): the notice line. */
   function bindUserMenu({ me, tell }) {
     const menu = document.getElementById("user");
     if (!me || me.kind === "display") return;
@@ -38,7 +38,7 @@
       link.hidden = Boolean(link.dataset.right) && !me?.rights.includes(link.dataset.right);
       link.href = link.pathname + (lang ? `?lang=${lang}` : "");
     }
-    if (!me) return;
+    if (!me || me.kind === "display") return;
     const menu = document.getElementById("user");
     const role = w.say(`role.${me.role}`);
     put(menu.querySelector("[data-part=name]"), me.name);
