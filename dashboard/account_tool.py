@@ -13,6 +13,7 @@ from dashboard.domain.accounts import (
     SHORT_ID,
     Account,
     Display,
+    SessionKind,
     objection_to_name,
     objection_to_password,
     objection_to_role,
@@ -155,7 +156,7 @@ def _ask_password(options: Namespace) -> str:
 
 def _row(account: Account, register: Register) -> tuple[str, ...]:
     owned = [h[:SHORT_ID] for h, token in register.tokens.items() if token.account == account.name]
-    n_sessions = sum(session.owner == account.name for session in register.sessions.values())
+    n_sessions = _n_sessions(register, SessionKind.ACCOUNT, account.name)
     return (
         account.name,
         account.role.value,
@@ -168,9 +169,14 @@ def _row(account: Account, register: Register) -> tuple[str, ...]:
 
 
 def _display_row(display: Display, register: Register) -> tuple[str, ...]:
-    n_screens = sum(session.owner == display.name for session in register.sessions.values())
+    n_screens = _n_sessions(register, SessionKind.DISPLAY, display.name)
     state = "active" if display.revoked_ms is None else "cut off"
     return (display.name, display.area, state, str(n_screens), iso(display.created_ms))
+
+
+def _n_sessions(register: Register, kind: SessionKind, owner: str) -> int:
+    """An account and a display may have the same name."""
+    return sum((s.kind, s.owner) == (kind, owner) for s in register.sessions.values())
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> str:

@@ -51,6 +51,7 @@ class Directory:
         self._seen: dict[str, int] = {}  # not yet in the store
         self._changed: list[Callable[[], None]] = []
         self._is_loaded = asyncio.Event()
+        self._loads_begun = self._load_held = 0
 
     def on_change(self, tell: Callable[[], None]) -> None:
         """`tell` is called after every change, to let go of those who may no longer be here."""
@@ -79,10 +80,11 @@ class Directory:
 
     async def reload(self) -> None:
         """Read everything anew, as after a change of one's own. Raises StoreAway."""
+        self._loads_begun = number = self._loads_begun + 1
         register = await self.store.load()
-        if register.head < self.register.head:
-            return  # two loads overtook each other
-        self.register = register
+        if number < self._load_held:
+            return  # one that began later was quicker, and knows as much
+        self._load_held, self.register = number, register
         self._is_loaded.set()
         for tell in self._changed:
             tell()
@@ -174,14 +176,11 @@ class Directory:
 
     async def sweep(self) -> None:
         """Write down who was seen, end what is over. Raises StoreAway."""
-        seen, self._seen = self._seen, {}
+        seen = dict(self._seen)  # which holds until the store has it: nobody seems idle meanwhile
         known = self.register.sessions.keys() | self.register.tokens.keys()
-        try:
-            await self.store.note_seen({h: ms for h, ms in seen.items() if h in known})
-        except StoreAway:
-            self._seen = seen | self._seen
-            raise
+        await self.store.note_seen({h: ms for h, ms in seen.items() if h in known})
         self.register.last_seen |= seen
+        self._seen = {h: ms for h, ms in self._seen.items() if seen.get(h) != ms}
         for hashed, session in tuple(self.register.sessions.items()):
             if self._of_session(hashed) is None:
                 await self._end(hashed, session)

@@ -98,7 +98,8 @@ class Doorkeeper:
             opened = await self._sign_in.by_display(secret, held, Caller.of(scope))
         except StoreAway:
             return refusal(503, "the store is away; try again in a moment")
-        if opened is None:
+        if opened is None:  # noted as other refusals are: not as often as somebody likes
+            self._refusals.note(scope, scope["method"], None, 401)
             return RedirectResponse("/login?problem=cut_off", 303, {"Cache-Control": "no-store"})
         target = scope["path"] + (f"?{rest}" if rest else "")
         answer = RedirectResponse(target, 303, {"Cache-Control": "no-store"})
@@ -107,9 +108,8 @@ class Doorkeeper:
 
     async def _identify(self, scope: Scope, headers: Headers) -> tuple[Principal | None, bool]:
         """Who asks, and whether anything was shown to tell by."""
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            secret = given.strip()
+        if _by_token(headers):
+            secret = headers["authorization"].partition(" ")[2].strip()
             is_ours = secret.startswith(TOKEN_PREFIX) and len(secret) <= SECRET_MAX_CHARS
             return (self._directory.by_token(secret) if is_ours else None), True
         secret = session_cookie(scope, headers)
@@ -178,7 +178,7 @@ def _objection(rule: Rule | None, method: str, scope: Scope, headers: Headers) -
     principal: Principal | None = scope["principal"]
     if rule is None:
         return refusal(401) if principal is None else refusal(404)
-    by_cookie = "authorization" not in headers
+    by_cookie = not _by_token(headers)
     if method not in SAFE and by_cookie and "origin" not in headers:
         return refusal(403, "this must come from a page of this site")
     if rule.need is Need.NOTHING:
@@ -188,6 +188,11 @@ def _objection(rule: Rule | None, method: str, scope: Scope, headers: Headers) -
     if isinstance(rule.need, Right) and rule.need not in principal.rights:
         return refusal(403)
     return None
+
+
+def _by_token(headers: Headers) -> bool:
+    """Whether it speaks by a token; what a proxy with a login of its own adds is none."""
+    return headers.get("authorization", "").partition(" ")[0].lower() == "bearer"
 
 
 def _lead_to_sign_in(scope: Scope) -> Response:

@@ -266,6 +266,8 @@ class Hub:
         writer = self._writers[client] = asyncio.create_task(client.write(self))
         reader = asyncio.create_task(self._read(client, socket))
         watch = asyncio.create_task(client.signed_out.wait())
+        if not self._directory.is_current(principal):  # cut off while the socket opened
+            client.signed_out.set()
         tasks = (writer, reader, watch)
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

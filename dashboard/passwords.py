@@ -69,4 +69,4 @@ def _fits(held: str | None, password: str) -> bool:
         _hasher.verify(held or _nobodys(), password)
     except (VerificationError, InvalidHashError):
         return False
-    return held is not None
+    return bool(held)

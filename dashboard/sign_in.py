@@ -85,6 +85,7 @@ class SignIn:
         left, wait_s = await self._attempts.take(name, caller.address)
         if wait_s:  # not noted: that began with a wrong password, which is
             return TurnedAway(Problem.SLOW, wait_s=wait_s)
+        asked_ms = self._clock.now_ms()
         account = await self._account(name)
         held = None if account is None or account.disabled_ms else account.password
         if not await self._passwords.fits(held, password) or account is None:
@@ -92,7 +93,8 @@ class SignIn:
             await self._refused(name, caller, "no such name and password" + more)
             return TurnedAway(Problem.WRONG, attempts_left=left)
         await self._attempts.forgive(name, caller.address)
-        return await self.begin(account, caller, "password")
+        # as of when the account was read: a password changed meanwhile opens nothing
+        return await self.begin(account, caller, "password", asked_ms)
 
     async def _account(self, name: str) -> Account | None:
         """From the store, not from memory: a password that was changed is changed."""
@@ -101,12 +103,14 @@ class SignIn:
         except Missing:
             return None
 
-    async def begin(self, account: Account, caller: Caller, how: str) -> SignedIn:
+    async def begin(
+        self, account: Account, caller: Caller, how: str, began_ms: int | None = None
+    ) -> SignedIn:
         """A new session of an account that was recognised. Raises StoreAway."""
         session = Session(
             account.name,
             SessionKind.ACCOUNT,
-            self._clock.now_ms(),
+            self._clock.now_ms() if began_ms is None else began_ms,
             caller.address,
             caller.agent,
         )
@@ -143,7 +147,6 @@ class SignIn:
         displays = self.directory.register.displays.values()
         display = next((d for d in displays if d.secret == hashed and not d.revoked_ms), None)
         if display is None:
-            await self._refused("", caller, "no such display")
             return None
         present = await self.directory.by_cookie(held) if held else None
         if present is not None and (present.role, present.name) == (Role.WALL, display.name):

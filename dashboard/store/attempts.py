@@ -61,7 +61,7 @@ class Attempts:
             made, wait_ms = cast(
                 "list[int]", await self._redis.eval(_TAKE, 2, *_keys(name, address), *arguments)
             )
-        return max(0, FREE - made), wait_ms / 1000
+        return 0 if wait_ms else max(0, FREE - made), wait_ms / 1000
 
     async def forgive(self, name: str, address: str) -> None:
         """The attempt succeeded. Raises StoreAway."""
