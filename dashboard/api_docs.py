@@ -1,5 +1,7 @@
 """The API's description: for programs at /openapi.json, for people at /api/docs."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,6 +31,7 @@ PAGE = """<!DOCTYPE html>
 START = """"use strict";
 SwaggerUIBundle({ url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true });
 """
+SCHEMA = re.compile(r'"#/components/schemas/([^"]+)"')
 SWAGGER_FILES = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
 
 
@@ -49,7 +52,22 @@ async def description(request: Request, asker: Asker) -> JSONResponse:
     """What the asker may call, and nothing else."""
     whole: dict[str, Any] = request.app.openapi()
     paths = {path: _allowed(path, calls, asker) for path, calls in whole["paths"].items()}
-    return JSONResponse({**whole, "paths": {path: calls for path, calls in paths.items() if calls}})
+    shown = {**whole, "paths": {path: calls for path, calls in paths.items() if calls}}
+    schemas = whole.get("components", {}).get("schemas")
+    if schemas:
+        shown["components"] = {**whole["components"], "schemas": _named(shown["paths"], schemas)}
+    return JSONResponse(shown)
+
+
+def _named(paths: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """The shapes that these calls name, and those which these name in turn."""
+    found: set[str] = set()
+    new = set(SCHEMA.findall(json.dumps(paths)))
+    while new:
+        found |= new
+        named = json.dumps([schemas[name] for name in new])
+        new = set(SCHEMA.findall(named)) - found
+    return {name: schema for name, schema in schemas.items() if name in found}
 
 
 def _allowed(path: str, calls: dict[str, Any], asker: Principal) -> dict[str, Any]:

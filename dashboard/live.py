@@ -305,7 +305,7 @@ class Hub:
 
 def _key(client: Client, name: str) -> str:
     """What a topic is held under: the feeds look different from every area."""
-    return f"{FEEDS} of {client.principal.area}" if name == FEEDS else name
+    return f"{FEEDS} of {client.principal.area}" if name == FEEDS else f"={name}"
 
 
 async def _close(socket: WebSocket, code: int) -> None:

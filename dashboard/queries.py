@@ -231,12 +231,12 @@ class LivePicture:
             for a in above
         ]
 
-    def origins(self) -> list[dict[str, Any]]:
-        """Feeds that are not real and have delivered: every screen must say so."""
+    def origins(self, area: Area) -> list[dict[str, Any]]:
+        """Feeds that are not real and have delivered for the area: every screen must say so."""
         found = {
             (feed.kind, feed.label)
             for feed in self.feeds.feeds
-            if feed.kind != "live" and feed.accepted
+            if feed.kind != "live" and feed.accepted and self._touch(feed.area, area.code)
         }
         return [{"kind": kind, "label": label} for kind, label in sorted(found, key=str)]
 
@@ -256,6 +256,11 @@ class LivePicture:
             elif reaches(self.region, area, scope.code):
                 rows.append(row | dict.fromkeys(FEED_COUNTS))
         return {"feeds": rows, "dropped_private_today": None}
+
+    def _touch(self, feed_area: str | None, area: str) -> bool:
+        """Whether a feed may report for a place in the area."""
+        of = feed_area or self.region.root.code
+        return reaches(self.region, of, area) or reaches(self.region, area, of)
 
     # ---- incidents ---------------------------------------------------------------------------
 

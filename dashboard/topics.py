@@ -128,7 +128,7 @@ class AreaTopic(_Numbered):
         super().begin(picture)
         self._shown = set(self._most_urgent(picture))
         self._states = self._camera_states(picture)
-        self._origins = picture.origins()
+        self._origins = picture.origins(self.area)
 
     def _most_urgent(self, picture: LivePicture) -> list[str]:
         numbers = picture.incident_numbers(self.area, MARKED_PRIORITY[self.area.tier])
@@ -155,7 +155,7 @@ class AreaTopic(_Numbered):
             ],
             "incidents": {"shown": len(incidents), "total": total, "items": incidents},
             "cameras": self._cameras(picture),
-            "origins": picture.origins(),
+            "origins": picture.origins(self.area),
         }
 
     def _cameras(self, picture: LivePicture) -> dict[str, Any] | None:
@@ -174,7 +174,7 @@ class AreaTopic(_Numbered):
             change["incidents_total"] = max(self._n_marked(picture), len(self._shown))
         if self.area.tier in CAMERA_TIERS and (cameras := self._camera_changes(picture, touched)):
             change["cameras"] = cameras
-        origins = picture.origins()
+        origins = picture.origins(self.area)
         if origins != self._origins:
             change["origins"] = self._origins = origins
         return change
