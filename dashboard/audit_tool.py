@@ -1,5 +1,6 @@
 """The command-line tool for the audit trail: is it whole, and as a file."""
 
+import asyncio
 import re
 import sys
 import time
@@ -13,7 +14,7 @@ from dashboard.audit_export import export
 from dashboard.clock import Clock, iso, to_ms
 from dashboard.config import Settings
 from dashboard.domain.audit import AuditEntry, ChainCheck
-from dashboard.errors import OneMapError, Refused
+from dashboard.errors import AuditBroken, OneMapError, Refused
 from dashboard.store.accounts import COMMAND_LINE
 from dashboard.store.audit import Act, AuditLog
 
@@ -28,15 +29,19 @@ async def verify(settings: Settings, redis: Any, clock: Clock, options: Namespac
     """How many entries, and the head to note elsewhere. Raises ChainBroken."""
     audit = AuditLog(redis, settings.secret, clock)
     began_s = time.monotonic()
-    head = await audit.head()
     check = ChainCheck(_noted(options.noted))
-    async for rows in audit.rows(head.n):
-        check.read(rows)
-        if check.fault is not None:
-            break
-    if check.fault is None and head.n == 0 and await audit.entries(0, 1):
-        check.fault = "entry 1: the head of the chain is gone"
+    try:
+        last = await audit.last_n()  # before the head, which only grows
+        head = await audit.head()
+        async for rows in audit.rows(head.n):
+            await asyncio.to_thread(check.read, rows)
+            if check.fault is not None:
+                break
+    except AuditBroken as error:
+        raise ChainBroken(str(error)) from error
     check.end(head, settings.secret)
+    if check.fault is None and last > head.n:
+        check.fault = f"entry {head.n + 1}: the head of the chain does not reach it"
     await audit.note_check(check.n, is_good=check.fault is None)
     if check.fault is not None:
         raise ChainBroken(f"the audit trail is broken: {check.fault}")

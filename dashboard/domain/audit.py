@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -51,12 +52,7 @@ class Head(msgspec.Struct, frozen=True):
     at: str
 
 
-class Row(msgspec.Struct, frozen=True, gc=False):
-    """An entry as the store has it: its id there is `n-0`."""
-
-    id: bytes
-    body: bytes
-    hash: bytes
+Row = tuple[bytes, list[bytes]]  # as stored: its id `n-0`, and e, the entry, h, its hash
 
 
 class ChainCheck:
@@ -67,28 +63,29 @@ class ChainCheck:
         self.n = 0
         self.fault: str | None = None
         self._hash = START_HASH
+        self._body = b""
         self._noted = noted
 
-    def read(self, rows: list[Row]) -> None:
+    def read(self, rows: Sequence[Row]) -> None:
         """The next rows; stops at the first fault."""
         if self.fault is not None:
             return
+        noted_n, noted = self._noted or (0, START_HASH)
         n, previous, sha256 = self.n, self._hash, hashlib.sha256
-        noted_n = 0 if self._noted is None else self._noted[0]
-        for row in rows:
+        for row_id, fields in rows:
             n += 1
-            if row.id != b"%d-0" % n:
-                self.fault = _misplaced(n, row.id)
+            if row_id != b"%d-0" % n:
+                self.fault = _misplaced(n, row_id)
                 return
-            previous = sha256(previous + row.body).digest()
-            if previous != row.hash or not row.body.startswith(b'{"n":%d,' % n):
+            body = fields[1]
+            previous = sha256(previous + body).digest()
+            if fields != [b"e", body, b"h", previous] or not body.startswith(b'{"n":%d,' % n):
                 self.fault = f"entry {n} was changed, or does not follow on entry {n - 1}"
                 return
-            if n == noted_n and self._noted is not None and previous != self._noted[1]:
+            if n == noted_n and previous != noted:
                 self.fault = f"entry {n} is not the one that was noted: the chain was rewritten"
                 return
-            self.n, self._hash = n, previous
-        self.n, self._hash = n, previous
+            self.n, self._hash, self._body = n, previous, body
 
     def end(self, head: Head, secret: str) -> None:
         """After the last row: whether the head fits, and was sealed here."""
@@ -100,6 +97,8 @@ class ChainCheck:
             self.fault = f"entry {head.n} is not the one that the head of the chain names"
         elif head.n and not hmac.compare_digest(seal(secret, head.n, head.hash), head.seal):
             self.fault = f"entry {head.n}: the end of the chain was not sealed with this secret"
+        elif head.n and b',"at":"%s",' % head.at.encode() not in self._body:
+            self.fault = f"entry {head.n}: the head of the chain gives it another time"
         elif self._noted is not None and self._noted[0] > head.n:
             self.fault = f"entry {self._noted[0]}, which was noted, is missing"
 
