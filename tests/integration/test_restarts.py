@@ -6,6 +6,7 @@ from dashboard.board import BoardProcess
 from dashboard.config import Settings
 from dashboard.domain.board import Board
 from dashboard.domain.events import Activity, Role, StaffCheckedIn, encode_chunk
+from dashboard.doors import create_doors
 from dashboard.live import Hub
 from dashboard.store.streams import Batch, EventStream
 
@@ -67,7 +68,9 @@ async def test_a_board_that_starts_anew_shows_nothing_older(
     assert board.metrics[0].max() >= CHUNKS
     again = await started(settings, region, classes, redis, clock)
     await again.tick(1)
-    hub = Hub(settings, region, classes, redis, clock)
+    hub = Hub(
+        settings, create_doors(settings, region, redis, clock).directory, classes, redis, clock
+    )
     assert await hub._load()
     assert checked_in(hub.picture) == CHUNKS
 
@@ -77,6 +80,8 @@ async def test_a_hub_that_starts_anew_shows_nothing_older(settings, region, clas
     await board.tick(1)
     await check_in(redis, region, clock, 0)
     await until_folded(board)
-    hub = Hub(settings, region, classes, redis, clock)
+    hub = Hub(
+        settings, create_doors(settings, region, redis, clock).directory, classes, redis, clock
+    )
     assert await hub._load()
     assert (checked_in(hub.picture), hub.picture.tick) == (CHUNKS, board.tick_number)

@@ -10,6 +10,7 @@ from redis import Redis
 
 from dashboard.board import BoardProcess
 from dashboard.domain.board import Board
+from dashboard.doors import create_doors
 from dashboard.errors import SeatLost, StateUnreadable
 from dashboard.live import Hub
 from dashboard.store import keys
@@ -190,7 +191,9 @@ async def test_the_program_says_so_in_one_line_and_without_a_traceback(start_rol
 async def test_a_hub_waits_for_a_picture_that_it_can_read(
     new_board, settings, region, classes, redis, clock
 ):
-    hub = Hub(settings, region, classes, redis, clock)
+    hub = Hub(
+        settings, create_doors(settings, region, redis, clock).directory, classes, redis, clock
+    )
     running = asyncio.create_task(hub.run())
     await asyncio.sleep(0.1)
     assert not running.done()

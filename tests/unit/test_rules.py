@@ -69,7 +69,7 @@ def test_pages_are_only_read():
         ("GET", "/assets/a/b.css", Need.NOTHING),
         ("GET", "/_dash-component-suites/dash/a.js", Need.NOTHING),
         ("GET", "/_dash-layout", Need.SIGN_IN),
-        ("GET", "/map/_dash-dependencies", Need.SIGN_IN),
+        ("GET", "/_dash-dependencies", Need.SIGN_IN),
         ("POST", "/_dash-update-component", Need.SIGN_IN),
         ("POST", "/feeds/events", Need.FEED),
         ("WS", "/feeds/ws", Need.FEED),
