@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.identity_provider import identity_provider
 from tests.stage import Stage
 
 
@@ -24,3 +25,10 @@ async def stage(new_stage):
 def grids(region):
     """Codes of five grids, far apart."""
     return [grid.code for grid in region.grids[:300:60]]
+
+
+@pytest.fixture(scope="session")
+def identity():
+    """A real identity provider on this machine."""
+    with identity_provider() as running:
+        yield running

@@ -17,16 +17,9 @@ from dashboard.errors import SignInFailed
 from dashboard.oidc import ENDPOINTS, MAX_ANSWER_BYTES, TRANSACTION_S, Identity, Provider
 from dashboard.oidc_routes import COOKIE, router
 from dashboard.server import create_server
-from tests.identity_provider import IdentityProvider, identity_provider
 from tests.serving import serving
 
 FAILED, NO_RIGHTS = "/login?problem=oidc", "/login?problem=no_rights"
-
-
-@pytest.fixture(scope="session")
-def identity() -> IdentityProvider:
-    with identity_provider() as running:
-        yield running
 
 
 @dataclass
