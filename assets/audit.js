@@ -221,9 +221,12 @@
 
   /** {role: "viewer", area: "530111"} -> one line each, in words where there are any. */
   function pairs(values) {
-    const word = { role: (v) => known(`role.${v}`, v), area: (v) => scope.areaName(v) };
+    const word = {
+      role: (v) => known(`role.${v}`, v), area: (v) => scope.areaName(v), how: (v) => known(`how.${v}`, v),
+      disabled: (v) => known(`audit.disabled.${v}`, String(v)),
+    };
     return Object.entries(values)
-      .map(([key, value]) => `${known(`audit.${key}`, key)}: ${typeof value === "string" ? (word[key]?.(value) ?? value) : JSON.stringify(value)}`)
+      .map(([key, value]) => `${known(`audit.${key}`, key)}: ${word[key]?.(value) ?? (typeof value === "string" ? value : JSON.stringify(value))}`)
       .join("\n");
   }
 
