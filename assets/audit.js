@@ -25,6 +25,20 @@
     return query;
   }
 
+  /** Why, as the server writes it down: English, whatever the screen speaks. */
+  const WHY = {
+    "signed out": "why.signed_out",
+    "cut off by an administrator": "why.cut_off",
+    "not allowed": "why.not_allowed",
+    "an unknown or ended session or token": "why.unknown",
+    "no such name and password": "why.no_such",
+    "the name is another's, or disabled": "why.disabled",
+    "no such display": "why.no_display",
+    "wrong password": "why.wrong",
+    "further ones this minute are not noted": "why.more",
+  };
+  const why = (detail) => detail.split("; ").map((part) => (WHY[part] ? say(WHY[part]) : part)).join(scope.words.language() === "en" ? "; " : "；");
+
   class Audit {
     word = "page.audit";
 
@@ -215,7 +229,7 @@
     if (item.version !== undefined && item.version !== null) rows.push(["audit.version", String(item.version)]);
     if (item.before) rows.push(["audit.before", pairs(item.before)]);
     if (item.after) rows.push(["audit.after", pairs(item.after)]);
-    if (item.detail) rows.push(["audit.detail", item.detail]);
+    if (item.detail) rows.push(["audit.detail", why(item.detail)]);
     return rows;
   }
 
