@@ -80,11 +80,13 @@
     return lang === "zh" || lang === "en" ? lang : null;
   };
 
-  /** ISO time -> "11-22 14:32:07" in Shanghai, or "never". */
+  const SHANGHAI_MS = 8 * 3600e3;
+
+  /** ISO time -> "2026-11-22 14:32:07" in Shanghai, or "never". */
   function moment(iso) {
     if (!iso) return scope.words.say("admin.never");
     const ms = Date.parse(iso);
-    return `${scope.words.moment(ms, 0).slice(0, 5)} ${scope.words.hms(ms)}`;
+    return `${new Date(ms + SHANGHAI_MS).toISOString().slice(0, 10)} ${scope.words.hms(ms)}`;
   }
 
   /** ISO time -> "3 min ago", or "never". */

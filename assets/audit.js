@@ -25,6 +25,20 @@
     return query;
   }
 
+  /** Why, as the server writes it down: English, whatever the screen speaks. */
+  const WHY = {
+    "signed out": "why.signed_out",
+    "cut off by an administrator": "why.cut_off",
+    "not allowed": "why.not_allowed",
+    "an unknown or ended session or token": "why.unknown",
+    "no such name and password": "why.no_such",
+    "the name is another's, or disabled": "why.disabled",
+    "no such display": "why.no_display",
+    "wrong password": "why.wrong",
+    "further ones this minute are not noted": "why.more",
+  };
+  const why = (detail) => detail.split("; ").map((part) => (WHY[part] ? say(WHY[part]) : part)).join(scope.words.language() === "en" ? "; " : "；");
+
   class Audit {
     word = "page.audit";
 
@@ -215,15 +229,18 @@
     if (item.version !== undefined && item.version !== null) rows.push(["audit.version", String(item.version)]);
     if (item.before) rows.push(["audit.before", pairs(item.before)]);
     if (item.after) rows.push(["audit.after", pairs(item.after)]);
-    if (item.detail) rows.push(["audit.detail", item.detail]);
+    if (item.detail) rows.push(["audit.detail", why(item.detail)]);
     return rows;
   }
 
   /** {role: "viewer", area: "530111"} -> one line each, in words where there are any. */
   function pairs(values) {
-    const word = { role: (v) => known(`role.${v}`, v), area: (v) => scope.areaName(v) };
+    const word = {
+      role: (v) => known(`role.${v}`, v), area: (v) => scope.areaName(v), how: (v) => known(`how.${v}`, v),
+      disabled: (v) => known(`audit.disabled.${v}`, String(v)),
+    };
     return Object.entries(values)
-      .map(([key, value]) => `${known(`audit.${key}`, key)}: ${typeof value === "string" ? (word[key]?.(value) ?? value) : JSON.stringify(value)}`)
+      .map(([key, value]) => `${known(`audit.${key}`, key)}: ${word[key]?.(value) ?? (typeof value === "string" ? value : JSON.stringify(value))}`)
       .join("\n");
   }
 
