@@ -48,10 +48,6 @@ Whoami = Callable[[], Principal | None]
 Words = Mapping[str, tuple[str, str]]
 
 
-def nobody() -> None:
-    """Who asks where nobody signs in."""
-
-
 class PageSettings(Protocol):
     """What the pages read of the settings."""
 
@@ -74,7 +70,7 @@ class PageKind:
 
 
 def create_pages(
-    server: FastAPI, settings: PageSettings, region: Region, whoami: Whoami = nobody
+    server: FastAPI, settings: PageSettings, region: Region, whoami: Whoami
 ) -> Sequence[str]:
     """Mount the pages on `server`; everything they load comes from this machine.
 
