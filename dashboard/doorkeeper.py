@@ -21,7 +21,7 @@ from dashboard.domain.rights import Principal, Right
 from dashboard.doors import Doors
 from dashboard.errors import AuditBroken, StoreAway
 from dashboard.rules import Need, Rule, find_rule
-from dashboard.sign_in import Caller
+from dashboard.sign_in import caller_of
 from dashboard.store.accounts import Actor
 from dashboard.store.audit import Act, AuditLog
 
@@ -95,10 +95,11 @@ class Doorkeeper:
         rest = urlencode([(name, value) for name, value in query if name != DISPLAY])
         held = session_cookie(scope, headers)
         try:
-            opened = await self._sign_in.by_display(secret, held, Caller.of(scope))
+            opened = await self._sign_in.by_display(secret, held, caller_of(scope))
         except StoreAway:
             return refusal(503, "the store is away; try again in a moment")
         if opened is None:
+            self._refusals.note(scope, scope["method"], None, 401)
             return RedirectResponse("/login?problem=cut_off", 303, {"Cache-Control": "no-store"})
         target = scope["path"] + (f"?{rest}" if rest else "")
         answer = RedirectResponse(target, 303, {"Cache-Control": "no-store"})
@@ -107,15 +108,14 @@ class Doorkeeper:
 
     async def _identify(self, scope: Scope, headers: Headers) -> tuple[Principal | None, bool]:
         """Who asks, and whether anything was shown to tell by."""
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            secret = given.strip()
+        if _is_bearer(headers):
+            secret = headers["authorization"].partition(" ")[2].strip()
             is_ours = secret.startswith(TOKEN_PREFIX) and len(secret) <= SECRET_MAX_CHARS
             return (self._directory.by_token(secret) if is_ours else None), True
         secret = session_cookie(scope, headers)
         if not secret or len(secret) > SECRET_MAX_CHARS:
             return None, False
-        return await self._directory.by_cookie(secret), True
+        return await self._directory.by_cookie(secret, caller_of(scope)), True
 
 
 class Watched:
@@ -178,7 +178,7 @@ def _objection(rule: Rule | None, method: str, scope: Scope, headers: Headers) -
     principal: Principal | None = scope["principal"]
     if rule is None:
         return refusal(401) if principal is None else refusal(404)
-    by_cookie = "authorization" not in headers
+    by_cookie = not _is_bearer(headers)  # a browser may send other credentials by itself
     if method not in SAFE and by_cookie and "origin" not in headers:
         return refusal(403, "this must come from a page of this site")
     if rule.need is Need.NOTHING:
@@ -188,6 +188,10 @@ def _objection(rule: Rule | None, method: str, scope: Scope, headers: Headers) -
     if isinstance(rule.need, Right) and rule.need not in principal.rights:
         return refusal(403)
     return None
+
+
+def _is_bearer(headers: Headers) -> bool:
+    return headers.get("authorization", "").partition(" ")[0].lower() == "bearer"
 
 
 def _lead_to_sign_in(scope: Scope) -> Response:
