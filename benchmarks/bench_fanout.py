@@ -95,8 +95,8 @@ class Client(asyncio.Protocol):
             del self._buffer[: end + 4]
             self._open = True
             self._tally.opened += 1
-            if self._plan.greeting:
-                self._send(0x81, self._plan.greeting)
+            for greeting in self._plan.greetings:
+                self._send(0x81, greeting)
             if not self._reads:
                 self._transport.pause_reading()
         self._take_frames()
@@ -137,7 +137,7 @@ class Client(asyncio.Protocol):
 class Plan:
     port: int
     path: str
-    greeting: bytes
+    greetings: tuple[bytes, ...]
     clients: int
     silent: int
     seconds: float
@@ -266,7 +266,7 @@ def baseline(clients: int, seconds: float, frame_bytes: int) -> dict[str, Any]:
     server.start()
     ready.wait()
     try:
-        return measure(Plan(port, "/", b"", clients, 1, seconds), psutil.Process(server.pid))
+        return measure(Plan(port, "/", (), clients, 1, seconds), psutil.Process(server.pid))
     finally:
         server.kill()
         server.join()
@@ -297,9 +297,9 @@ def main() -> None:
         source = Source(program, program.add_feed("bench"))
         source.start()
         frame_bytes = mean_frame_bytes(program)
-        greeting = json.dumps({"subscribe": TOPIC}).encode()
+        greetings = (json.dumps({"subscribe": TOPIC}).encode(),)
         plan = Plan(
-            program.port, "/live", greeting, chosen.clients, 1, chosen.seconds, program.cookie
+            program.port, "/live", greetings, chosen.clients, 1, chosen.seconds, program.cookie
         )
         web = program.process("web")
         publications = Publications(program)

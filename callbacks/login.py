@@ -13,7 +13,7 @@ from dashboard.doorkeeper import delete_session_cookie, session_cookie, set_sess
 from dashboard.errors import Missing, Refused, Stale, StoreAway, TooBusy
 from dashboard.local_path import local_path
 from dashboard.oidc import Identity
-from dashboard.sign_in import Caller, SignedIn, SignIn, TurnedAway
+from dashboard.sign_in import SignedIn, SignIn, TurnedAway, caller_of
 from layouts import words
 from layouts.login import LoginView, login_page
 
@@ -62,7 +62,7 @@ class Login:
         form = await _form(request)
         name, password = form.get("name", "").strip(), form.get("password", "")
         target = local_path(form.get("next", "/"))
-        caller = Caller.of(request.scope)
+        caller = caller_of(request.scope)
         if not name or len(name) > NAME_MAX or len(password) > PASSWORD_MAX:
             name, password = name[:NAME_MAX] or "-", ""
         try:
@@ -91,7 +91,7 @@ class Login:
     ) -> Response:
         """Another provider has told who it is."""
         subject = f"{identity.issuer} {identity.subject}"
-        caller = Caller.of(request.scope)
+        caller = caller_of(request.scope)
         try:
             signed_in = await self._sign_in.by_provider(
                 identity.name, subject, (role, area), caller
@@ -109,7 +109,7 @@ class Login:
         answer = RedirectResponse("/login", 303, NO_STORE)
         if principal is not None:
             try:
-                await self._sign_in.end(principal, Caller.of(request.scope).address)
+                await self._sign_in.end(principal, caller_of(request.scope).address)
             except (Missing, Stale):
                 pass  # another window was first
             except StoreAway:

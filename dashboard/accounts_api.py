@@ -16,10 +16,11 @@ from dashboard.domain.accounts import (
     objection_to_role,
 )
 from dashboard.domain.rights import Principal, Right, Role
-from dashboard.doorkeeper import Asker, actor_of, require, set_session_cookie
+from dashboard.doorkeeper import Asker, require, set_session_cookie
 from dashboard.errors import AuditBroken, Missing, Refused, Stale, StoreAway, TooBusy
 from dashboard.live import Hub
-from dashboard.sign_in import Caller, SignIn, TurnedAway
+from dashboard.once import actor_once, once_route
+from dashboard.sign_in import SignIn, TurnedAway, caller_of
 
 RETRY = {"Retry-After": "1"}
 NO_STORE = {"Cache-Control": "no-store"}
@@ -91,7 +92,7 @@ class Office:
         session = self._directory.register.sessions.get(asker.session)
         if session is None or session.kind is not SessionKind.ACCOUNT:
             return _problem(403, "old", "only a person who is signed in has a password")
-        caller = Caller.of(request.scope)
+        caller = caller_of(request.scope)
         with_answer = await self._sign_in.change_password(asker, (body.old, body.new), caller)
         if isinstance(with_answer, TurnedAway):
             if with_answer.wait_s:
@@ -119,9 +120,10 @@ class Office:
         password = await self._sign_in.hash_password(body.password)
         now_ms = self._clock.now_ms()
         account = Account(body.name, Role(body.role), body.area, password, now_ms)
-        await self._store.add(actor_of(request), account)
+        answer = _json(self._account_row(account), 201)
+        await self._store.add(await actor_once(request, answer), account)
         await self._directory.reload()
-        return _json(self._account_row(account), 201)
+        return answer
 
     async def change(self, name: str, body: Change, asker: Asker, request: Request) -> Response:
         """Rights that change take effect at once, on open sockets too."""
@@ -137,31 +139,38 @@ class Office:
             changed["disabled_ms"] = self._clock.now_ms() if body.disabled else None
         if name == asker.name:
             raise Refused("name", "ask another administrator to change your own account")
-        changed_account = await self._store.change(actor_of(request), account.name, changed)
+        if body.version != account.version:
+            raise Stale("account", name)
+        fields = {**changed, "version": body.version + 1}
+        answer = _json(self._account_row(msgspec.structs.replace(account, **fields)))
+        await self._store.change(await actor_once(request, answer), account.name, changed)
         await self._directory.reload()
-        return _json(self._account_row(changed_account))
+        return answer
 
     async def password(
         self, name: str, body: NewPassword, asker: Asker, request: Request
     ) -> Response:
         """A new password for somebody who lost the old one; all sessions of the account end."""
-        account = self._account(asker, name)
-        actor = actor_of(request)
+        account, answer = self._account(asker, name), _empty()
+        actor = await actor_once(request, answer)
         await self._sign_in.set_password(actor, account, body.password, body.version)
-        return Response(status_code=204, headers=NO_STORE)
+        return answer
 
     async def add_token(self, name: str, asker: Asker, request: Request) -> Response:
         """The token is told this once."""
         account = self._account(asker, name)
-        identity, secret = await self._store.add_token(actor_of(request), account.name)
+        identity, secret = await self._store.add_token(
+            await actor_once(request, None), account.name
+        )
         await self._directory.reload()
         return _json({"id": identity, "token": secret}, 201)
 
     async def revoke_token(self, name: str, token: str, asker: Asker, request: Request) -> Response:
         self._account(asker, name)
-        await self._store.revoke_token(actor_of(request), name, token)
+        answer = _empty()
+        await self._store.revoke_token(await actor_once(request, answer), name, token)
         await self._directory.reload()
-        return Response(status_code=204, headers=NO_STORE)
+        return answer
 
     # ---- sessions and displays ---------------------------------------------------------------
 
@@ -194,9 +203,11 @@ class Office:
         area = self._area_of(found[0]) if len(found) == 1 else None
         if area is None or not self._reaches(asker, area):
             raise Missing("session", session)
-        await self._store.end(actor_of(request), found[0], area, "cut off by an administrator")
+        answer = _empty()
+        actor = await actor_once(request, answer)
+        await self._store.end(actor, found[0], area, "cut off by an administrator")
         await self._directory.reload()
-        return Response(status_code=204, headers=NO_STORE)
+        return answer
 
     async def displays(self, asker: Asker) -> Response:
         """Every wall, with the screens that use its address."""
@@ -221,7 +232,8 @@ class Office:
         held = self._directory.register.displays.get(body.name)
         if held is not None and not self._reaches(asker, held.area):
             raise Refused("name", "another area has a display of this name")
-        secret = await self._store.add_display(actor_of(request), body.name, body.area)
+        actor = await actor_once(request, None)
+        secret = await self._store.add_display(actor, body.name, body.area)
         await self._directory.reload()
         path = f"/map?display={secret}"
         return _json({"name": body.name, "token": secret, "path": path}, 201)
@@ -231,9 +243,10 @@ class Office:
         held = self._directory.register.displays.get(name)
         if held is None or not self._reaches(asker, held.area):
             raise Missing("display", name)
-        await self._store.revoke_display(actor_of(request), name)
+        answer = _empty()
+        await self._store.revoke_display(await actor_once(request, answer), name)
         await self._directory.reload()
-        return Response(status_code=204, headers=NO_STORE)
+        return answer
 
     # ---- what all share ----------------------------------------------------------------------
 
@@ -313,6 +326,10 @@ def _json(body: Any, status: int = 200) -> Response:
     return Response(_encode(body), status, NO_STORE, "application/json")
 
 
+def _empty() -> Response:
+    return Response(status_code=204, headers=NO_STORE)
+
+
 def _problem(status: int, field: str, reason: str, wait_s: float = 0) -> Response:
     headers = NO_STORE | ({"Retry-After": str(round(wait_s))} if wait_s else {})
     body = _encode({"field": field, "reason": reason})
@@ -339,7 +356,7 @@ def answer_errors(server: FastAPI) -> None:
 
 def router(sign_in: SignIn, hub: Hub, clock: Clock) -> APIRouter:
     office = Office(sign_in, hub, clock)
-    routes = APIRouter()
+    routes = APIRouter(route_class=once_route(sign_in.directory.store.done))
     for method, path, answer in (
         ("GET", "/api/me", office.me),
         ("POST", "/api/me/password", office.own_password),

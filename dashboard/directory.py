@@ -13,9 +13,11 @@ from dashboard.clock import Clock
 from dashboard.config import Settings
 from dashboard.domain.accounts import (
     SHORT_ID,
+    Caller,
     Session,
     SessionKind,
     hash_secret,
+    is_other_browser,
     principal_of_account,
     principal_of_display,
 )
@@ -32,6 +34,7 @@ RETRY_S = 0.25
 SWEEP_S = 60.0
 OF_THE_REGISTER = ("account.", "token.", "display.", "session.")
 DISPLAY_UNSEEN_MS = 40 * 86_400_000  # a wall that was put away
+STOLEN = "its cookie came from another address and another browser than it was given to"
 ITSELF = Actor(name="one map", role="", address="")
 
 
@@ -106,10 +109,11 @@ class Directory:
         self._seen[hashed] = self._clock.now_ms()
         return self._placed(principal_of_account(account, f"token:{hashed}"))
 
-    async def by_cookie(self, secret: str) -> Principal | None:
+    async def by_cookie(self, secret: str, caller: Caller | None = None) -> Principal | None:
         """Whose session it is; one that another process has just begun is looked up.
 
-        Raises StoreAway when that cannot be told.
+        A session that turns up in another browser at another address is ended: its cookie was
+        stolen. Raises StoreAway when that cannot be told.
         """
         hashed = hash_secret(secret)
         if hashed not in self.register.sessions:
@@ -117,9 +121,22 @@ class Directory:
                 return None
             await self.reload()
         principal = self._of_session(hashed)
+        if principal is not None and caller is not None:
+            session = self.register.sessions[hashed]
+            if is_other_browser(session, caller):
+                await self._end_stolen(hashed, principal, caller)
+                return None
         if principal is not None:
             self._seen[hashed] = self._clock.now_ms()
         return principal
+
+    async def _end_stolen(self, hashed: str, principal: Principal, caller: Caller) -> None:
+        thief = Actor(name="", role="", address=caller.address)
+        try:
+            await self.store.end(thief, hashed, principal.area, STOLEN)
+        except (Missing, Stale):
+            log.debug("session %s had ended already", hashed[:SHORT_ID])
+        await self.reload()
 
     def is_current(self, principal: Principal) -> bool:
         """Whether it would be let in again with the same rights."""

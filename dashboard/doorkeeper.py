@@ -21,7 +21,7 @@ from dashboard.domain.rights import Principal, Right
 from dashboard.doors import Doors
 from dashboard.errors import AuditBroken, StoreAway
 from dashboard.rules import Need, Rule, find_rule
-from dashboard.sign_in import Caller
+from dashboard.sign_in import caller_of
 from dashboard.store.accounts import Actor
 from dashboard.store.audit import Act, AuditLog
 
@@ -95,7 +95,7 @@ class Doorkeeper:
         rest = urlencode([(name, value) for name, value in query if name != DISPLAY])
         held = session_cookie(scope, headers)
         try:
-            opened = await self._sign_in.by_display(secret, held, Caller.of(scope))
+            opened = await self._sign_in.by_display(secret, held, caller_of(scope))
         except StoreAway:
             return refusal(503, "the store is away; try again in a moment")
         if opened is None:  # noted as other refusals are: not as often as somebody likes
@@ -115,7 +115,7 @@ class Doorkeeper:
         secret = session_cookie(scope, headers)
         if not secret or len(secret) > SECRET_MAX_CHARS:
             return None, False
-        return await self._directory.by_cookie(secret), True
+        return await self._directory.by_cookie(secret, caller_of(scope)), True
 
 
 class Watched:

@@ -1,5 +1,6 @@
 """Stands first: where a request comes from, and what every answer says to the browser."""
 
+import asyncio
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from dashboard.setting_values import Network
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 HEADERS_MAX_BYTES = 32 * 1024
 BODY_MAX_BYTES = 64 * 1024  # of requests that are not the intake's, which has a limit of its own
+BODY_WAIT_S = 10.0  # until all of it is there
 INTAKE_PATH = "/feeds/"
 YEAR_S = 31_536_000
 UPGRADED = {"http": "https", "ws": "wss"}
@@ -127,15 +129,26 @@ class Guard:
 
 
 class _Bounded:
-    """Ends a request whose body grows past the limit without having said so."""
+    """Ends a request whose body grows past the limit without having said so, or takes too long."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._size = 0
+        self._is_whole = False
+        self._end_s: float | None = None
 
     async def __call__(self) -> Message:
-        message = await self._receive()
+        if self._is_whole:
+            return await self._receive()
+        if self._end_s is None:
+            self._end_s = asyncio.get_running_loop().time() + BODY_WAIT_S
+        try:
+            async with asyncio.timeout_at(self._end_s):
+                message = await self._receive()
+        except TimeoutError:
+            return {"type": "http.disconnect"}
         self._size += len(message.get("body", b""))
+        self._is_whole = not message.get("more_body", False)
         return message if self._size <= BODY_MAX_BYTES else {"type": "http.disconnect"}
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.config import Settings
@@ -94,6 +95,7 @@ def create_server(routers: Sequence[APIRouter], work: Sequence[Work]) -> FastAPI
     server.openapi_version = "3.0.3"  # the newest that the bundled page can draw
     server.state.failed = asyncio.Event()
     server.add_exception_handler(ClientDisconnect, _nobody_left)
+    server.add_exception_handler(RequestValidationError, _not_as_described)
     for router in routers:
         server.include_router(router)
     return server
@@ -131,7 +133,14 @@ def health_router() -> APIRouter:
 
 async def _nobody_left(_request: Request, _error: Exception) -> Response:
     """A caller that leaves in the middle of its request is no fault of ours."""
-    return Response(status_code=400)
+    return Response(status_code=400, headers={"Connection": "close"})
+
+
+async def _not_as_described(_request: Request, error: Exception) -> Response:
+    """What was wrong, but not what was sent: there may be a password in it."""
+    problems = error.errors() if isinstance(error, RequestValidationError) else []
+    shown = [{name: row[name] for name in ("type", "loc", "msg")} for row in problems]
+    return JSONResponse({"detail": shown}, 422)
 
 
 async def _guarded(server: FastAPI, piece: Work) -> None:

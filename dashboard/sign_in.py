@@ -12,6 +12,7 @@ from dashboard.config import Settings
 from dashboard.directory import Directory
 from dashboard.domain.accounts import (
     Account,
+    Caller,
     Session,
     SessionKind,
     hash_secret,
@@ -53,18 +54,10 @@ class TurnedAway:
     wait_s: float = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """A browser: its address, and its own description of itself."""
-
-    address: str
-    agent: str
-
-    @classmethod
-    def of(cls, scope: Scope) -> "Caller":
-        client = scope.get("client")
-        agent = Headers(scope=scope).get("user-agent", "")[:AGENT_MAX_CHARS]
-        return cls(client[0] if client else "", agent)
+def caller_of(scope: Scope) -> Caller:
+    client = scope.get("client")
+    agent = Headers(scope=scope).get("user-agent", "")[:AGENT_MAX_CHARS]
+    return Caller(client[0] if client else "", agent)
 
 
 class SignIn:
@@ -148,7 +141,7 @@ class SignIn:
         display = next((d for d in displays if d.secret == hashed and not d.revoked_ms), None)
         if display is None:
             return None
-        present = await self.directory.by_cookie(held) if held else None
+        present = await self.directory.by_cookie(held, caller) if held else None
         if present is not None and (present.role, present.name) == (Role.WALL, display.name):
             return SignedIn(present, held)
         now_ms = self._clock.now_ms()

@@ -7,6 +7,7 @@ a password is kept as its argon2 hash.
 import hashlib
 import re
 import secrets
+from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -67,6 +68,19 @@ class Session(msgspec.Struct, frozen=True):
     began_ms: int
     address: str
     agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A browser: its address, and its own description of itself."""
+
+    address: str
+    agent: str
+
+
+def is_other_browser(session: Session, caller: Caller) -> bool:
+    """Both differ from when it signed in: people move and browsers are updated, not at once."""
+    return session.address != caller.address and session.agent != caller.agent
 
 
 def new_secret(prefix: str) -> str:

@@ -34,13 +34,14 @@ _display = msgspec.json.Decoder(Display)
 _session = msgspec.json.Decoder(Session)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does it, and from where."""
+    """Who does it, and from where. `once`: as in Act."""
 
     name: str
     role: str
     address: str
+    once: tuple[str, bytes] | None = None
 
 
 COMMAND_LINE = Actor(name="command line", role="administrator", address="command line")
@@ -271,6 +272,11 @@ class AccountStore:
         )
         await self._commit(act, "session", session)
 
+    async def done(self, request: str) -> bytes | None:
+        """What a request was answered that was made once before. Raises StoreAway."""
+        with reported():
+            return cast("bytes | None", await self._redis.get(request))
+
     async def note_seen(self, seen: Mapping[str, int]) -> None:
         """When sessions and tokens were last used, ms by hash. Raises StoreAway."""
         if seen:
@@ -310,6 +316,7 @@ def _act(actor: Actor, action: str, subject: str, **more: Any) -> Act:
         address=actor.address,
         action=action,
         subject=subject,
+        once=actor.once,
         **more,
     )
 
