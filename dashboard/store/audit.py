@@ -171,15 +171,15 @@ class AuditLog:
         """Acts that do not touch the same things: their checks are made before any is written."""
         group: list[_Wish] = []
         left: deque[_Wish] = deque()
-        fields: set[tuple[str, str | None]] = set()
+        taken: set[object] = set()
         while self._waiting and len(group) < GROUPED:
             wish = self._waiting.popleft()
             touched = set(wish.act.touches())
-            if _overlap(touched, fields):
+            if _overlap(touched, taken):
                 left.append(wish)
             else:
                 group.append(wish)
-            fields |= touched  # of those that were left too: they keep their order
+            taken.update(touched, (key for key, _ in touched))  # also of those left: in order
         self._waiting.extendleft(reversed(left))
         return group
 
@@ -344,12 +344,12 @@ def _entry_of(n: int, at: str, act: Act) -> AuditEntry:
     )
 
 
-def _overlap(touched: set[tuple[str, str | None]], others: set[tuple[str, str | None]]) -> bool:
-    if touched & others:
-        return True
-    whole = {key for key, name in others if name is None}
-    others_keys = {key for key, _ in others}
-    return any(key in whole or (name is None and key in others_keys) for key, name in touched)
+def _overlap(touched: set[tuple[str, str | None]], taken: set[object]) -> bool:
+    """`taken` holds fields, and their keys besides."""
+    return any(
+        (key, name) in taken or (key, None) in taken or (name is None and key in taken)
+        for key, name in touched
+    )
 
 
 def _without(group: list[_Wish], failed: list[list[Any]]) -> list[_Wish]:
@@ -391,7 +391,6 @@ def _text(argument: Argument) -> str:
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """What is not as we write it is not ours."""
     try:
         with reported():
             yield
