@@ -186,6 +186,8 @@ class AuditLog:
     async def _write(self, group: list[_Wish]) -> None:
         while group:
             head = self._head or await self.head()
+            if not head.is_sealed(self._secret):
+                raise AuditBroken("its head was not sealed with this secret")
             entries, after = self._entries(head, group)
             answer = await self._send(self._arguments(head, after, group, entries), after)
             match answer:
@@ -223,7 +225,7 @@ class AuditLog:
             body = _encode(entry)
             hashed = chain(hashed, body)
             found.append((entry, body, hashed))
-        return found, Head(n, hashed, seal(self._secret, n, hashed), at)
+        return found, Head(n, hashed, seal(self._secret, n, hashed, at), at)
 
     def _arguments(
         self,

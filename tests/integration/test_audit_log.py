@@ -256,6 +256,23 @@ async def test_without_its_head_the_trail_takes_nothing(redis, clock, log, field
     assert await redis.xlen(keys.AUDIT) == 1
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [{"hash": bytes(32)}, {"n": 2}, {"seal": bytes(32)}, {"at": "2099-01-01T00:00:00.000Z"}],
+)
+async def test_a_forged_head_is_never_sealed(redis, clock, log, forged):
+    """The next act's seal would make the forgery good."""
+    await log.commit(act())
+    held = await redis.hgetall(keys.AUDIT_HEAD)
+    await redis.hset(keys.AUDIT_HEAD, mapping=forged)
+    with pytest.raises(AuditBroken, match="not sealed with this secret"):
+        await AuditLog(redis, SECRET, clock).commit(setting("a", 1))
+    assert await redis.hget(HELD, "a") is None
+    await redis.hset(keys.AUDIT_HEAD, mapping=held)
+    assert (await log.commit(setting("a", 1))).n == 2
+    assert await assert_whole(log) == 2
+
+
 async def test_a_key_of_another_type_stops_the_act_before_anything_is_written(redis, log):
     await log.commit(act())
     await redis.set(HELD, "text")

@@ -24,6 +24,7 @@ from tests.program import environ_for
 
 PROJECT = Path(__file__).resolve().parents[2]
 N = 12
+AT = "2026-11-22T04:00:00.000Z"
 
 
 @pytest.fixture
@@ -185,7 +186,7 @@ async def test_a_chain_rewritten_whole_with_its_head_is_not_sealed(redis, rows, 
     await put_back(redis, made)
     await redis.hset(keys.AUDIT_HEAD, "hash", hashed)
     if secret is not None:
-        await redis.hset(keys.AUDIT_HEAD, "seal", seal(secret, N, hashed))
+        await redis.hset(keys.AUDIT_HEAD, "seal", seal(secret, N, hashed, AT))
     with pytest.raises(ChainBroken, match=r"entry 12: .* not sealed with this secret"):
         await verify()
 
@@ -201,7 +202,7 @@ async def test_who_has_the_secret_too_is_found_by_a_noted_head(settings, redis, 
     made = rewritten(rows, 5)
     hashed = made[-1][1][b"h"]
     await put_back(redis, made)
-    sealed = seal(settings.secret, N, hashed)
+    sealed = seal(settings.secret, N, hashed, AT)
     await redis.hset(keys.AUDIT_HEAD, mapping={"hash": hashed, "seal": sealed})
     assert await verify()
     with pytest.raises(ChainBroken, match="entry 8 is not the one that was noted"):
@@ -230,7 +231,7 @@ async def test_a_head_that_is_gone_is_found(redis, rows, verify):
 
 
 async def test_another_secret_does_not_open_the_seal(settings, redis, rows, verify):
-    head = seal("some other secret", N, rows[-1][1][b"h"])
+    head = seal("some other secret", N, rows[-1][1][b"h"], AT)
     await redis.hset(keys.AUDIT_HEAD, "seal", head)
     with pytest.raises(ChainBroken, match="not sealed"):
         await verify()

@@ -29,7 +29,7 @@ def made(bodies, secret=SECRET):
     for n, text in enumerate(bodies, 1):
         hashed = chain(hashed, text)
         rows.append((b"%d-0" % n, [b"e", text, b"h", hashed]))
-    return rows, Head(len(rows), hashed, seal(secret, len(rows), hashed), AT)
+    return rows, Head(len(rows), hashed, seal(secret, len(rows), hashed, AT), AT)
 
 
 ROWS, HEAD = made([body(n) for n in range(1, N + 1)])
@@ -59,8 +59,10 @@ def test_a_chain_is_sha_256_over_the_hash_before_and_the_entry():
 
 def test_the_seal_is_an_hmac_under_a_key_of_its_own():
     key = hashlib.sha256(b"onemap audit seal\n" + SECRET.encode()).digest()
-    assert seal(SECRET, N, LAST) == hmac.digest(key, b"%d " % N + LAST, "sha256")
-    assert len({seal(SECRET, N, LAST), seal(SECRET, N - 1, LAST), seal("other", N, LAST)}) == 3
+    text = f"{N} {AT} ".encode() + LAST
+    assert HEAD.seal == hmac.digest(key, text, "sha256")
+    others = {seal("other", N, LAST, AT), seal(SECRET, N - 1, LAST, AT), seal(SECRET, N, LAST, "")}
+    assert len({HEAD.seal, *others}) == 4
 
 
 @pytest.mark.parametrize("n", [0, 1, PIECE, PIECE + 1, N])
@@ -160,13 +162,13 @@ def test_a_chain_set_back_to_an_older_one_is_found_by_a_noted_head():
 def test_a_head_of_another_chain_is_found():
     other = bytes(32)
     found = f"entry {N} is not the one that the head of the chain names"
-    assert fault(ROWS, Head(N, other, seal(SECRET, N, other), AT)) == found
+    assert fault(ROWS, Head(N, other, seal(SECRET, N, other, AT), AT)) == found
 
 
 def test_a_head_with_another_time_is_found():
     """It would date all that follows."""
     late = Head(N, LAST, HEAD.seal, "2099-01-01T00:00:00.000Z")
-    assert fault(ROWS, late) == f"entry {N}: the head of the chain gives it another time"
+    assert fault(ROWS, late) == f"entry {N}: the end of the chain was not sealed with this secret"
 
 
 def test_the_first_fault_is_the_one_that_is_told():
