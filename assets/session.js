@@ -1,6 +1,18 @@
 "use strict";
 /* Is the visitor still signed in? Asked when the live socket was refused or closed. Touches no document and no global. */
 (function (scope) {
+  let renewal = null; // a request under way whose answer brings a new session
+
+  /** Nobody is asked meanwhile: the old session may have ended, and the new cookie not be here yet. */
+  function renewing(request) {
+    renewal = request;
+    const over = () => {
+      if (renewal === request) renewal = null;
+    };
+    request.then(over, over);
+    return request;
+  }
+
   class Session {
     /** me: {area, role, kind} or null; ask(): a fetch answer of /api/me; on: {leave(), changed(), cutOff()}. */
     constructor({ me, ask, on }) {
@@ -16,6 +28,7 @@
       if (this.asking || !this.me) return;
       this.asking = true;
       try {
+        if (renewal) await renewal;
         const answer = await this.ask();
         if (answer.status === 401) this._ended();
         else if (answer.ok) this._still(await answer.json());
@@ -49,6 +62,6 @@
   const signInAddress = (here, problem = "expired") =>
     `/login?${new URLSearchParams({ problem, next: here })}`;
 
-  scope.session = { Session, signInAddress };
+  scope.session = { Session, signInAddress, renewing };
   if (typeof module !== "undefined") module.exports = scope.session;
 })(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));

@@ -65,7 +65,8 @@
       event.preventDefault();
       clearProblems(form);
       if (next.value !== again.value) return problem(again, w.say("user.password.unlike"));
-      const [status, body] = await send("POST", "/api/me/password", { old: old.value, new: next.value });
+      const change = send("POST", "/api/me/password", { old: old.value, new: next.value });
+      const [status, body] = await scope.session.renewing(change);
       if (status === 204) {
         dialog.close();
         return tell(w.say("user.password.done"));

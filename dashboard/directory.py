@@ -23,7 +23,7 @@ from dashboard.domain.accounts import (
 )
 from dashboard.domain.areas import Region
 from dashboard.domain.rights import Principal
-from dashboard.errors import Missing, OneMapError, Stale, StoreAway
+from dashboard.errors import AuditBroken, Missing, OneMapError, Stale, StoreAway
 from dashboard.store.accounts import AccountStore, Actor, Register
 from dashboard.store.audit import AuditLog
 
@@ -68,7 +68,7 @@ class Directory:
                 try:
                     await self.reload()
                     await self._follow()
-                except StoreAway as error:
+                except (StoreAway, AuditBroken) as error:
                     log.debug("accounts stand still: %s", error)
                 await asyncio.sleep(RETRY_S)
 

@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-const { Session, signInAddress } = require("../../assets/session.js");
+const { Session, renewing, signInAddress } = require("../../assets/session.js");
 
 const OFFICER = { name: "li.na", role: "officer", area: "11", kind: "account" };
 const WALL = { name: "hall", role: "wall", area: "1", kind: "display" };
@@ -69,6 +69,20 @@ test("one question at a time, and none where nobody signs in", async () => {
   const nobody = visit(null, says(401));
   await nobody.session.check();
   assert.equal(nobody.asked(), 0);
+});
+
+test("nobody is asked while a new password brings a new session", async () => {
+  let finish;
+  let status = 401; // the old cookie's
+  const v = visit(OFFICER, async () => says(status, OFFICER)());
+  renewing(new Promise((done) => (finish = done)));
+  const checked = v.session.check();
+  await new Promise(setImmediate);
+  assert.equal(v.asked(), 0);
+  status = 200;
+  finish([204]);
+  await checked;
+  assert.deepEqual([v.asked(), v.seen], [1, []]);
 });
 
 test("the sign-in page knows where to come back to", () => {
