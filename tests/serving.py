@@ -17,6 +17,7 @@ async def serving(app: Any, port: int = 0, **options: Any) -> AsyncIterator[str]
         "log_level": "error",
         "log_config": None,
         "lifespan": "off",
+        "proxy_headers": False,  # as the program: the guard reads them
         "ws": FrameProtocol,
         "ws_per_message_deflate": False,
         "timeout_graceful_shutdown": 1,  # a test that fails must not wait for its sockets
