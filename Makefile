@@ -5,9 +5,15 @@ BIN := .venv/bin
 SOURCE := app.py dashboard feeds layouts callbacks
 # Debian and Ubuntu keep venv in a package of its own; root gets it, others are told
 GET_VENV := test "$$(id -u)" = 0 && apt-get -q update && apt-get -qy install python3-venv
+# the locks are whole, so pip need not look for what else is needed; `make check` proves it
+INSTALL := $(BIN)/python -m pip install --quiet --no-deps --require-hashes
+# What is pinned stays at its version; to take a newer one, change it in the .in file first
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-emit-package pip \
+  --custom-compile-command "make lock"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check bench clean
+.PHONY: run test check lock bench clean
 
 run: .venv/runtime.stamp
 	@exec $(BIN)/python app.py
@@ -24,7 +30,13 @@ check: .venv/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(SOURCE)
-	$(BIN)/python -m pytest -q tests/test_architecture.py
+	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_requirements.py
+	$(BIN)/python -m pip check
+	$(BIN)/python tests/audit.py
+
+lock: .venv/dev.stamp
+	$(COMPILE) --output-file requirements.txt requirements.in
+	$(COMPILE) --output-file requirements-dev.txt --constraints requirements.txt requirements-dev.in
 
 bench: .venv/dev.stamp
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
@@ -41,9 +53,9 @@ clean:
 	  || { rm -rf .venv; echo "Install the package python3-venv, then try again."; exit 1; }
 
 .venv/runtime.stamp: requirements.txt | .venv/bin/python
-	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@$(INSTALL) -r requirements.txt
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.txt .venv/runtime.stamp
-	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@$(INSTALL) -r requirements-dev.txt
 	@touch $@

@@ -123,9 +123,10 @@
     line.forEach((area, i) => {
       if (i) put(element("span", "t3", nav), "›");
       const last = i === line.length - 1;
-      const node = element(last ? "b" : "button", "", nav);
+      const above = !page.reach.holds(page.tree, area.code);
+      const node = element(last ? "b" : above ? "span" : "button", above ? "t3" : "", nav);
       put(node, area.tier === "grid" ? w.say("grid.name", { n: w.gridNumber(area) }) : w.name(area));
-      if (!last) node.addEventListener("click", () => page.go({ area: area.code, select: line[i + 1].code }, { push: true, fit: true }));
+      if (!last && !above) node.addEventListener("click", () => page.go({ area: area.code, select: line[i + 1].code }, { push: true, fit: true }));
     });
     for (let tier = scope.tiers.BELOW[here.tier]; tier; tier = scope.tiers.BELOW[tier]) {
       put(element("span", "t3", nav), "›");
@@ -137,12 +138,12 @@
       hints.push(w.say("crumbs.selected", { name: chosen.tier === "grid" ? w.say("grid.name", { n: w.gridNumber(chosen) }) : w.name(chosen) }));
     }
     if (scope.tiers.BELOW[here.tier]) hints.push(w.say("crumbs.hint.drill"));
-    if (here.parent) hints.push(w.say("crumbs.hint.up", { name: w.name(page.tree.get(here.parent)) }));
+    if (here.parent && here.code !== page.reach.top) hints.push(w.say("crumbs.hint.up", { name: w.name(page.tree.get(here.parent)) }));
     hints.forEach((hint) => put(element("em", "", nav), hint));
   }
 
   function swatch(fill) {
-    return `<svg class="swatch" viewBox="0 0 24 14" aria-hidden="true"><rect x=".5" y=".5" width="23" height="13" style="fill:${fill}"/></svg>`;
+    return `<svg class="swatch" viewBox="0 0 24 14" aria-hidden="true"><rect x=".5" y=".5" width="23" height="13" fill="${fill}"/></svg>`;
   }
 
   function drawLegend(page, here) {

@@ -17,7 +17,7 @@
   }
 
   class Live {
-    /** connect(): a WebSocket; on: {snapshot, delta, error, cut, recovered}. */
+    /** connect(): a WebSocket; on: {snapshot, delta, error, cut, recovered, closed}. */
     constructor({ connect, now, random, on }) {
       this.connect = connect;
       this.now = now;
@@ -112,7 +112,7 @@
       this.socket = socket;
       socket.onopen = () => socket === this.socket && this._opened();
       socket.onmessage = (event) => socket === this.socket && this._heard(event.data);
-      socket.onclose = () => socket === this.socket && this._lost(false);
+      socket.onclose = (event) => socket === this.socket && this._lost(false, event?.code ?? null);
     }
 
     _opened() {
@@ -139,7 +139,8 @@
       this._ask(topic, held, null);
     }
 
-    _lost(silent) {
+    /** code: of the close frame, null when there was none. */
+    _lost(silent, code = null) {
       const socket = this.socket;
       this.socket = null;
       this.open = false;
@@ -159,6 +160,7 @@
         this.on.cut?.();
       }
       this.dialAt = now + pauseMs(this.attempt, this.random);
+      this.on.closed?.(code); // once for every socket: was it the session that ended?
     }
 
     _heard(data) {

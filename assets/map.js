@@ -53,14 +53,14 @@
     _patterns() {
       const lines = (id, ground, stroke, gap, width) =>
         `<pattern id="${id}" width="${gap}" height="${gap}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
-        `<rect width="${gap}" height="${gap}" style="fill:${ground}"/>` +
-        `<path d="M0 0V${gap}" style="stroke:${stroke}" stroke-width="${width}"/></pattern>`;
+        `<rect width="${gap}" height="${gap}" fill="${ground}"/>` +
+        `<path d="M0 0V${gap}" stroke="${stroke}" stroke-width="${width}"/></pattern>`;
       const ramp = [1, 2, 3, 4, 5]
         .map((k) => lines(`stale${k}`, `var(--q${k})`, "color-mix(in srgb, var(--dq) 45%, transparent)", 11, 2))
         .join("");
       const holder = document.createElement("div");
       holder.innerHTML =
-        '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>' +
+        '<svg width="0" height="0" class="hatches" aria-hidden="true"><defs>' +
         lines("delegated", "var(--bg)", "var(--line)", 14, 2.5) +
         lines("delegated-key", "var(--bg)", "var(--line-strong)", 7, 1.5) +
         lines("few", "var(--q1)", "var(--fill-2)", 9, 1.6) +

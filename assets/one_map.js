@@ -6,30 +6,6 @@
   const INK = ["plate", "t1", "t2", "t3", "p1", "p2", "p3", "p4", "ink", "dq", "acc"];
   const boot = JSON.parse(document.getElementById("boot").textContent);
 
-  let serverOffset = null; // server minus own clock, to the second
-
-  /** Shapes are fetched at once, before Dash has drawn anything. */
-  const fetched = Promise.all([fetchFor("areas"), fetchFor("context")]);
-  /** dash-leaflet makes the map; this hands it over. */
-  const leaflet = new Promise((resolve) => {
-    if (window.L) window.L.Map.addInitHook(function () { resolve(this); });
-  });
-
-  async function fetchFor(name) {
-    for (let n = 1; ; n++) {
-      try {
-        const answer = await fetch(`/region/${name}.geojson`);
-        const sentAt = Date.parse(answer.headers.get("date"));
-        if (sentAt) serverOffset = sentAt - Date.now();
-        if (answer.ok) return await answer.json();
-      } catch {
-        // the server is away: try again
-      }
-      scope.page?.shell?.tell(scope.words.say("error.region", { n }), 5);
-      await new Promise((resolve) => setTimeout(resolve, scope.live.pauseMs(n, Math.random)));
-    }
-  }
-
   class Page {
     constructor() {
       this.pictures = new Map(); // area code -> picture
@@ -47,9 +23,21 @@
           error: (_topic, reason) => this.shell.tell(scope.words.say("error.refused", { reason })),
           cut: () => this._cut(),
           recovered: (cutFor) => this._healed(cutFor),
+          closed: () => this.session.check(),
         },
       });
-      this.state = scope.view.read(location.search, boot, () => true);
+      this.session = new scope.session.Session({
+        me: boot.me,
+        ask: () => fetch("/api/me", { cache: "no-store" }),
+        on: {
+          leave: () => location.assign(scope.session.signInAddress(location.pathname + location.search)),
+          changed: () => location.reload(),
+          cutOff: () => this.shell.update(),
+        },
+      });
+      this.reach = new scope.Reach(boot);
+      boot.top = this.reach.top;
+      this.state = scope.view.read(location.search, boot, (code) => this.reach.maybe(code));
       this._speak();
       this.shell = new scope.Shell(this);
       this._measure();
@@ -88,10 +76,12 @@
       this.timer = setInterval(() => this._tick(), TICK_MS);
       for (const name of ["online", "pageshow"]) window.addEventListener(name, () => this.live.hurry());
       document.addEventListener("visibilitychange", () => document.hidden || this.live.hurry());
-      const [[areas, context], map] = await Promise.all([fetched, leaflet]);
-      if (serverOffset !== null) this.live.keepServerTime(serverOffset);
+      const [[areas, context], map] = await Promise.all([scope.shapes.fetched, scope.shapes.leaflet]);
+      if (scope.shapes.serverOffset !== null) this.live.keepServerTime(scope.shapes.serverOffset);
       this.tree = new scope.Tree(areas);
-      this.state = scope.view.read(location.search, boot, (code) => this.tree.has(code));
+      this.state = this._read();
+      scope.bindUserMenu({ me: boot.me, tell: (text) => this.shell.tell(text) });
+      this._drawUser();
       this._refuseUnknown();
       this._build(map, context);
       scope.bindControls(this);
@@ -125,9 +115,15 @@
 
     _refuseUnknown() {
       const { unknown } = this.state;
-      if (!unknown) return;
-      const region = boot.region[scope.words.language()];
-      this.shell.tell(scope.words.say("error.area", { code: unknown, region }));
+      if (unknown) this.shell.tell(this.reach.refusal(this.tree, unknown));
+    }
+
+    _read() {
+      return scope.view.read(location.search, boot, (code) => this.reach.holds(this.tree, code));
+    }
+
+    _drawUser() {
+      scope.drawUserMenu(boot.me, boot.me ? scope.words.name(this.tree.get(this.reach.top)) : "");
     }
 
     /** The view changed: topics, polygons, panel, everything. */
@@ -188,7 +184,7 @@
 
     _fromUrl() {
       const before = this.state;
-      this.state = scope.view.read(location.search, boot, (code) => this.tree.has(code));
+      this.state = this._read();
       this._refuseUnknown();
       if (before.lang !== this.state.lang) this._speak();
       this.look({ fit: before.area !== this.state.area });
@@ -206,7 +202,7 @@
     up() {
       const here = this.tree.get(this.state.area);
       if (this.state.select) this.go({ select: null });
-      else if (here.parent) this.go({ area: here.parent, select: here.code }, { push: true, fit: true });
+      else if (here.parent && here.code !== this.reach.top) this.go({ area: here.parent, select: here.code }, { push: true, fit: true });
     }
 
     toggleTable() { this.go({ table: !this.state.table }); }
@@ -216,6 +212,7 @@
       this._speak();
       this.shell.update();
       this.go({});
+      this._drawUser();
     }
 
     /** An incident in the panel was chosen: go where it is. */
@@ -228,6 +225,8 @@
 
     _picked(code, point) {
       const hit = this.scene.at(point.x, point.y);
+      const beside = code ? null : this.reach.beside(this.tree, this.map, point);
+      if (beside) this.shell.tell(this.reach.refusal(this.tree, beside));
       document.getElementById("map-view").focus({ preventScroll: true });
       if (hit && this.tree.get(this.state.area).tier !== "grid") this.select(scope.childHolding(this, hit.incident.area));
       else if (this.tree.get(this.state.area).tier !== "grid") this.select(code);
@@ -292,6 +291,7 @@
 
     /** The connection is back; so are the numbers, unless the server itself has none that are new. */
     _healed(cutFor) {
+      this.session.heard();
       if (!this._cut()) this.shell.healed(cutFor);
     }
 

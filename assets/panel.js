@@ -7,21 +7,7 @@
   const MEMBERS_TOLD = 2;
   const URGENT = { district: 3, street: 3, community: 4, grid: 8 };
 
-  /** Sets the text of a node if it differs. */
-  function put(node, text) {
-    if (node && node.textContent !== text) node.textContent = text;
-  }
-
-  function flag(node, name, on) {
-    if (node.classList.contains(name) !== Boolean(on)) node.classList.toggle(name, Boolean(on));
-  }
-
-  function element(tag, className, parent) {
-    const node = document.createElement(tag);
-    if (className) node.className = className;
-    if (parent) parent.append(node);
-    return node;
-  }
+  const { put, flag, element } = scope;
 
   /** The heading of an incident in the language of the screen. */
   function incidentTitle(incident) {
@@ -386,5 +372,5 @@
     }
   }
 
-  Object.assign(scope, { Panel, put, flag, element, incidentTitle });
+  Object.assign(scope, { Panel, incidentTitle });
 })((window.one_map = window.one_map || {}));

@@ -5,7 +5,7 @@
   const FEEDS_SHOWN = 6;
 
   class Shell {
-    /** page: {now(), status(), area()}. */
+    /** page: {now(), status(), session}. */
     constructor(page) {
       this.page = page;
       this.byId = (id) => document.getElementById(id);
@@ -44,7 +44,11 @@
       const { words: w } = scope;
       const status = this.page.status();
       const age = w.age((Date.now() - status.since) / 1000);
-      if (status.state === "cut") {
+      if (this.page.session.signedOut) {
+        const time = status.asOf && w.hms(status.asOf);
+        const head = time ? w.say("live.signed_out", { time, age: w.age((this.page.now() - status.asOf) / 1000) }) : w.say("live.signed_out.never");
+        this._say("lost", head, w.say("live.signed_out.help"), "");
+      } else if (status.state === "cut") {
         this.recovered = null;
         const key = status.stalled ? "live.stalled" : status.silent ? "live.silent" : "live.cut";
         const frozen = status.asOf ? w.say("live.frozen", { time: w.hms(status.asOf) }) : w.say("live.never");
@@ -114,7 +118,9 @@
       if (!this.picture) return;
       const list = this.byId("feeds");
       const cut = this.page.status().state === "cut";
-      put(this.byId("dropped"), w.count(this.picture.dropped_private_today ?? 0));
+      const dropped = this.picture.dropped_private_today; // null: not for this visitor to know
+      this.byId("dropped").closest(".gauge").hidden = dropped === null;
+      put(this.byId("dropped"), w.count(dropped ?? 0));
       scope.flag(this.byId("dropped"), "val-stale", cut);
       const all = [...(this.picture.feeds || [])].sort(worstLast);
       const feeds = all.slice(-FEEDS_SHOWN); // those that need an eye stay

@@ -1,11 +1,11 @@
 "use strict";
 /* What the page looks at: read from the URL, written to the URL, and moved by keys. Pure. */
 (function (scope) {
-  /** "?area=..." -> view. boot: {root, lang, layers, overlays, default_overlays}; has(code): does it exist? */
+  /** "?area=..." -> view. boot: {root, top?, lang, layers, overlays, default_overlays}; has(code): does it exist? */
   function read(search, boot, has) {
     const query = new URLSearchParams(search);
     const asked = query.get("area");
-    const area = asked && has(asked) ? asked : boot.root;
+    const area = asked && has(asked) ? asked : (boot.top ?? boot.root);
     const select = query.get("select");
     const layer = query.get("layer");
     const overlays = query.has("overlays") ? query.get("overlays").split(",") : boot.default_overlays;

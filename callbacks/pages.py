@@ -1,30 +1,37 @@
-"""Puts the pages on the web server: one Dash application, `/` and `/map`."""
+"""Puts the pages on the web server: one Dash application each, without a trailing slash."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from dash import Dash
+from dash.development.base_component import Component
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from callbacks import one_map as one_map_callbacks
+from callbacks import mount
 from dashboard.domain.areas import Region
-from layouts import ids, words
+from dashboard.domain.rights import TABLE, Principal, Role
+from layouts import access_words, ids, words
+from layouts.accounts import ROLES, accounts
+from layouts.audit import audit
 from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, OVERLAYS, one_map
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-UNUSED_SCRIPTS = ("/dash/dcc/", "/dash/dash_table/")  # a page that needs one takes it off this list
+# a page that needs one takes it off this list
+UNUSED_SCRIPTS = ("/dash/dcc/", "/dash/dash_table/")
 DASH_SOCKET = "/_dash-ws-callback"
+SHARED_PATHS = ("assets/", "_dash-component-suites/", "_favicon.ico")
+BOOT_MARK = "[the boot text of this request]"
 
 INDEX = """<!DOCTYPE html>
 <html lang="{lang}" data-theme="desk">
 <head>
 {%metas%}
 <title>{%title%}</title>
-<link rel="preload" href="/region/areas.geojson" as="fetch" crossorigin="anonymous">
-<link rel="preload" href="/region/context.geojson" as="fetch" crossorigin="anonymous">
+{preloads}
 <link rel="preload" href="/assets/fonts/inter-latin-wght-normal.woff2" as="font"
  type="font/woff2" crossorigin="anonymous">
 {%favicon%}
@@ -37,6 +44,13 @@ INDEX = """<!DOCTYPE html>
 </body>
 </html>"""
 
+Whoami = Callable[[], Principal | None]
+Words = Mapping[str, tuple[str, str]]
+
+
+def nobody() -> None:
+    """Who asks where nobody signs in."""
+
 
 class PageSettings(Protocol):
     """What the pages read of the settings."""
@@ -45,51 +59,141 @@ class PageSettings(Protocol):
     def lang(self) -> str: ...
 
 
-def create_pages(server: FastAPI, settings: PageSettings, region: Region) -> Sequence[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageKind:
+    """What tells one page from the others. `assets_ignored` is a regular expression."""
+
+    path: str  # "/" or "/name/", as Dash wants it
+    word: str
+    layout: Component
+    assets_ignored: str
+    scripts_unused: Sequence[str] = UNUSED_SCRIPTS
+    preloads: Sequence[str] = ()
+    words: Words
+    boot: Mapping[str, object]
+
+
+def create_pages(
+    server: FastAPI, settings: PageSettings, region: Region, whoami: Whoami = nobody
+) -> Sequence[str]:
     """Mount the pages on `server`; everything they load comes from this machine.
 
-    Answers the hashes of their inline scripts, for the Content-Security-Policy.
+    `whoami` tells who asks for the page of this very request. Answers the hashes of the inline
+    scripts, for the Content-Security-Policy.
     """
+    hashes: set[str] = set()
+    for kind in _kinds(region):
+        app = _create_page(server, settings, region, (kind, whoami))
+        hashes.update(app.csp_hashes())
+    server.add_middleware(
+        SamePage, paths={"/map": "/", "/accounts": "/accounts/", "/audit": "/audit/"}
+    )
+    return sorted(hashes)
+
+
+def _kinds(region: Region) -> tuple[PageKind, ...]:
+    office = {"areas": _areas(region), "roles": ROLES}
+    without_map = (*UNUSED_SCRIPTS, "/dash_leaflet/")
+    shared = r"(tokens|shell|admin)\.css|(words|dom|session|user_menu|admin{})\.js"
+    return (
+        PageKind(
+            path="/",
+            word="page.one_map",
+            layout=one_map(),
+            assets_ignored=r"^(login|admin|accounts|audit)",
+            preloads=("/region/areas.geojson", "/region/context.geojson"),
+            words={},
+            boot={
+                "layers": COLOURINGS,
+                "overlays": OVERLAYS,
+                "default_overlays": DEFAULT_OVERLAYS,
+            },
+        ),
+        PageKind(
+            path="/accounts/",
+            word="page.accounts",
+            layout=accounts(),
+            assets_ignored=rf"^(?!({shared.format('|accounts')})$)",
+            scripts_unused=without_map,
+            words={**access_words.ADMIN, **access_words.ACCOUNTS},
+            boot=office,
+        ),
+        PageKind(
+            path="/audit/",
+            word="page.audit",
+            layout=audit(),
+            assets_ignored=rf"^(?!({shared.format('|audit')})$)",
+            scripts_unused=without_map,
+            words={**access_words.ADMIN, **access_words.AUDIT},
+            boot=office,
+        ),
+    )
+
+
+def _create_page(
+    server: FastAPI, settings: PageSettings, region: Region, page: tuple[PageKind, Whoami]
+) -> Dash:
+    kind, whoami = page
     language = settings.lang if settings.lang in words.LANGUAGES else "zh"
     names = {"zh": region.name, "en": region.name_en}
+    boot: dict[str, object] = {
+        "lang": settings.lang,
+        "root": region.root.code,
+        "region": names,
+        "words": {tongue: words.table(tongue, kind.words) for tongue in words.LANGUAGES},
+        **kind.boot,
+    }
     app = OneMapDash(
         "one_map",
         server=server,  # type: ignore[arg-type]  # Dash's own types know Flask only
         assets_folder=str(ASSETS),
-        index_string=_index(language, _boot(settings.lang, region)),
+        assets_ignore=kind.assets_ignored,
+        url_base_pathname=kind.path,
+        index_string=_index(language, kind.preloads),
         title=words.word("org", language, region=names[language]),
         update_title=None,  # type: ignore[arg-type]  # None is documented: leaves the title alone
         serve_locally=True,
         compress=False,
     )
+    app.kind, app.boot, app.whoami = kind, boot, whoami
     _close_dash_socket(app, server)
-    app.layout = one_map()
-    one_map_callbacks.register(app)
-    server.add_middleware(SamePage, path="/map")
-    return app.csp_hashes()
+    app.layout = kind.layout
+    mount.register(app)
+    if kind.path == "/":
+        # names the bundles that all pages share, so that each page may be the first
+        app._generate_scripts_html()
+    return app
 
 
 class OneMapDash(Dash):
-    """Dash without the component libraries that no page uses: less script to read at the start."""
+    """Dash without the component libraries that the page does not use, and with who asks for it."""
+
+    kind: PageKind
+    boot: Mapping[str, object]
+    whoami: Whoami
 
     def interpolate_index(self, *positional: str, **parts: str) -> str:
         tags = parts["scripts"].split("\n")
-        kept = [tag for tag in tags if not any(name in tag for name in UNUSED_SCRIPTS)]
+        unused = self.kind.scripts_unused
+        kept = [tag for tag in tags if not any(name in tag for name in unused)]
         parts["scripts"] = "\n".join(kept)
+        for name in ("scripts", "css", "favicon"):
+            parts[name] = _shared(parts[name], self.kind.path)
         page: str = super().interpolate_index(*positional, **parts)  # type: ignore[no-untyped-call]
-        return page
+        return page.replace(BOOT_MARK, _text({**self.boot, "me": _me(self.whoami())}))
 
 
 class SamePage:
-    """Serves `path` as `/`, so that Dash, which knows one page only, serves both."""
+    """Serves one path as another, because Dash knows one address of a page and wants a slash."""
 
-    def __init__(self, app: ASGIApp, path: str) -> None:
+    def __init__(self, app: ASGIApp, paths: Mapping[str, str]) -> None:
         self._app = app
-        self._path = path
+        self._paths = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == self._path:
-            scope = {**scope, "path": "/", "raw_path": b"/"}
+        if scope["type"] == "http" and scope["path"] in self._paths:
+            path = self._paths[scope["path"]]
+            scope = {**scope, "path": path, "raw_path": path.encode()}
         await self._app(scope, receive, send)
 
 
@@ -102,25 +206,57 @@ def _close_dash_socket(app: Dash, server: FastAPI) -> None:
     backend.websocket_capability = False
     backend._setup_catchall = lambda: None
     server.router.routes[:] = [
-        route for route in server.router.routes if getattr(route, "path", None) != DASH_SOCKET
+        route
+        for route in server.router.routes
+        if not getattr(route, "path", "").endswith(DASH_SOCKET)
     ]
 
 
-def _boot(lang: str, region: Region) -> dict[str, object]:
-    """What `assets/*.js` must know before the first frame."""
+def _shared(tags: str, base: str) -> str:
+    """One address for what several pages load, so that a browser keeps it once."""
+    for path in SHARED_PATHS:
+        tags = tags.replace(f'"{base}{path}', f'"/{path}')
+    return tags
+
+
+def _me(principal: Principal | None) -> dict[str, object] | None:
+    """Who is signed in, as the page's JavaScript reads it."""
+    if principal is None:
+        return None
     return {
-        "lang": lang,
-        "root": region.root.code,
-        "region": {"zh": region.name, "en": region.name_en},
-        "words": {language: words.table(language) for language in words.LANGUAGES},
-        "layers": COLOURINGS,
-        "overlays": OVERLAYS,
-        "default_overlays": DEFAULT_OVERLAYS,
+        "name": principal.name,
+        "role": principal.role.value,
+        "area": principal.area,
+        "kind": "display" if principal.role is Role.WALL else "account",
+        "rights": sorted(right.value for right in TABLE[principal.role]),
     }
 
 
-def _index(language: str, boot: dict[str, object]) -> str:
-    # `</` and `{%` must not end the element or look like one of Dash's own marks
-    text = json.dumps(boot, ensure_ascii=False).replace("<", "\\u003c").replace("{%", "{ %")
-    html_lang = {"zh": "zh-CN", "en": "en"}[language]
-    return INDEX.replace("{lang}", html_lang).replace("{boot_id}", ids.BOOT).replace("{boot}", text)
+def _areas(region: Region) -> list[tuple[str, str, str, str, str | None]]:
+    """Code, names, tier and parent of every area: where an account may belong."""
+    return [
+        (area.code, area.name, area.name_en, area.tier.value, area.parent)
+        for area in region.by_code.values()
+    ]
+
+
+def _text(boot: Mapping[str, object]) -> str:
+    """JSON that cannot end the element it stands in."""
+    return json.dumps(boot, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _index(language: str, preloads: Sequence[str]) -> str:
+    links = [
+        f'<link rel="preload" href="{path}" as="fetch" crossorigin="anonymous">'
+        for path in preloads
+    ]
+    values = {
+        "{lang}": {"zh": "zh-CN", "en": "en"}[language],
+        "{preloads}": "\n".join(links),
+        "{boot_id}": ids.BOOT,
+        "{boot}": BOOT_MARK,
+    }
+    page = INDEX
+    for mark, value in values.items():
+        page = page.replace(mark, value)
+    return page

@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from redis.asyncio import Redis
 
+from dashboard.answers import ROUTES
 from dashboard.clock import iso
 from dashboard.config import Settings
 from dashboard.domain.areas import Area, Tier
@@ -332,12 +333,7 @@ def router(settings: Settings, hub: Hub, redis: Redis, audit: AuditLog) -> APIRo
         ("/healthz", reader.health),
         ("/readyz", reader.ready),
         ("/metrics", reader.prometheus),
+        ("/region/{name}", PackFiles(settings.region).get),
     ):
-        routes.add_api_route(path, answer, methods=["GET"], response_class=Response)
-    routes.add_api_route(
-        "/region/{name}",
-        PackFiles(settings.region).get,
-        response_class=Response,
-        include_in_schema=False,
-    )
+        routes.add_api_route(path, answer, response_class=Response, **ROUTES[path])
     return routes

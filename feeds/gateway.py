@@ -21,6 +21,7 @@ from dashboard.domain.incident_classes import Classes
 from dashboard.errors import SequenceTooOld, StoreAway, StoreFull
 from dashboard.store.feeds import FeedStore
 from dashboard.store.streams import Appended, Batch, EventStream
+from feeds import answers
 from feeds.decoding import BatchRefused, BatchTooLarge, Prepared, decode, identities_to_look_up
 from feeds.intake import Intake
 from feeds.limits import Buckets, Turnstile
@@ -222,8 +223,10 @@ class Gateway:
             self.http,
             methods=["POST"],
             summary="Report a batch of events",
-            openapi_extra=_BATCH_OPENAPI,
-            responses={code: {"description": text} for code, text in _STATUSES.items()},
+            response_class=Response,
+            dependencies=answers.FEED,
+            openapi_extra=answers.BATCH,
+            responses=answers.STATUSES,
         )
         router.add_api_websocket_route("/feeds/ws", self.websocket)
         return router
@@ -334,36 +337,3 @@ def create_gateway(
 ) -> Gateway:
     gc.freeze()  # what the program is made of stays: walking it again would delay answers
     return Gateway(settings, region, classes, redis, clock)
-
-
-_STATUSES = {
-    200: "What landed, and what was refused event by event",
-    401: "No or unknown token",
-    403: "Every event lies outside the feed's area",
-    408: "The body did not arrive in time",
-    413: "Too many events or bytes",
-    422: "Not a batch",
-    429: "Too fast; come again after Retry-After seconds",
-    503: "The store is away or full; nothing was stored; come again after Retry-After seconds",
-}
-_BATCH_OPENAPI: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["events"],
-                    "properties": {
-                        "sequence": {"type": "integer", "minimum": 0},
-                        "events": {
-                            "type": "array",
-                            "items": {"type": "object", "required": ["id", "type", "data"]},
-                        },
-                    },
-                }
-            }
-        },
-    },
-    "security": [{"feedToken": []}],
-}

@@ -8,6 +8,7 @@ BADGE = "badge"
 DROPPED = "dropped"
 LANGUAGE = "language"
 FEEDS = "feeds"
+USER = "user"
 MAP = "map"
 MAP_VIEW = "map-view"
 CRUMBS = "crumbs"
@@ -21,6 +22,20 @@ PANEL = "panel"
 URGENT = "urgent"
 CHILDREN = "children"
 BOOT = "boot"
+
+ON_THE_MAP = tuple(
+    value for name, value in sorted(globals().items()) if name.isupper() and isinstance(value, str)
+)
+
+ACCOUNTS = "accounts"
+SESSIONS = "sessions"
+DISPLAYS = "displays"
+FILTERS = "filters"
+ENTRIES = "entries"
+EXPORTS = "exports"
+CHECKED = "checked"
+OLDER = "older"
+CONTENT = "content"
 
 ALL = tuple(
     value for name, value in sorted(globals().items()) if name.isupper() and isinstance(value, str)

@@ -15,6 +15,13 @@ KEYS = (
     ("T", "key.table"),
 )
 
+# address, word, the right without which there is no link to it
+PAGES = (
+    ("/map", "page.one_map", None),
+    ("/accounts", "page.accounts", "administer"),
+    ("/audit", "page.audit", "audit"),
+)
+
 
 def data(**names: str) -> dict[str, Any]:
     """`data-` attributes, for components that take any: data(part="title")."""
@@ -36,31 +43,75 @@ def skeleton(width: str = "3em") -> html.I:
     return html.I(className="skeleton", style={"width": width}, **aria(hidden="true"))
 
 
-def top_bar() -> html.Header:
-    """Name, pages that exist, and what the reader must know about the data on screen."""
+def top_bar(current: str = "/map", content: str = ids.MAP_VIEW) -> html.Header:
+    """Name, pages, what the reader must know about the data on screen, and who is signed in.
+
+    `content` is the id of the element that the skip link jumps to.
+    """
     return html.Header(
         [
-            worded("skip", html.A, href=f"#{ids.MAP_VIEW}", className="skip"),
+            worded("skip" if current == "/map" else "skip.content", html.A, **_skip(content)),
             worded("org", className="org"),
             html.Nav(
-                [
-                    worded(
-                        "page.one_map", html.A, href="/map", className="on", **aria(current="page")
-                    )
-                ],
-                className="nav",
-                **data(label="nav"),
+                [_page_link(page, current) for page in PAGES], className="nav", **data(label="nav")
             ),
             html.Span(className="spread"),
-            html.Div(
-                [html.B(skeleton(), id=ids.DROPPED, className="num"), worded("dropped")],
-                className="gauge",
-            ),
-            html.Span(id=ids.BADGE, className="badges"),
+            *(_gauges() if current == "/map" else ()),
+            _user_menu(),
             html.Button(id=ids.LANGUAGE, className="language", **data(label="language.switch")),
             html.Time("--:--:--", id=ids.CLOCK, className="clock num", **aria(live="off")),
         ],
         className="top",
+    )
+
+
+def _skip(content: str) -> dict[str, str]:
+    return {"href": f"#{content}", "className": "skip"}
+
+
+def _page_link(page: tuple[str, str, str | None], current: str) -> Component:
+    """Pages that need a right stay hidden until `user_menu.js` knows that the visitor has it."""
+    href, word, right = page
+    props: dict[str, Any] = {"hidden": True, **data(right=right)} if right else {}
+    if href == current:
+        props |= {"className": "on", **aria(current="page")}
+    return worded(word, html.A, href=href, **props)
+
+
+def _gauges() -> tuple[Component, ...]:
+    return (
+        html.Div(
+            [html.B(skeleton(), id=ids.DROPPED, className="num"), worded("dropped")],
+            className="gauge",
+        ),
+        html.Span(id=ids.BADGE, className="badges"),
+    )
+
+
+def _user_menu() -> html.Details:
+    """Stays hidden where nobody is signed in, and on a wall."""
+    return html.Details(
+        [
+            html.Summary(html.Span(**data(part="name")), **data(label="user")),
+            html.Div(
+                [
+                    html.P(
+                        [html.Span(**data(part="role")), html.Span(**data(part="area"))],
+                        className="who",
+                    ),
+                    worded("user.password", html.Button, **data(part="password")),
+                    html.Form(
+                        worded("user.sign_out", html.Button, type="submit"),
+                        method="post",
+                        action="/logout",
+                    ),
+                ],
+                className="menu",
+            ),
+        ],
+        id=ids.USER,
+        className="user",
+        hidden=True,
     )
 
 

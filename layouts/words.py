@@ -4,12 +4,47 @@
 `one|other`, chosen by `{n}`.
 """
 
+from collections.abc import Mapping
+
+from layouts.access_words import ACCOUNTS, ADMIN, AUDIT, LOGIN
+
 LANGUAGES = ("zh", "en")
 
 WORDS: dict[str, tuple[str, str]] = {
     # shell
     "org": ("{region}社会治理指挥", "{region} Governance Command"),
     "page.one_map": ("一张图", "One Map"),
+    "page.accounts": ("账号和大屏", "Accounts"),
+    "page.audit": ("审计日志", "Audit trail"),
+    "skip.content": ("跳到内容", "Skip to the content"),
+    "user": ("当前账号", "Signed in"),
+    "user.sign_out": ("退出登录", "Sign out"),
+    "user.password": ("修改口令", "Change password"),
+    "user.password.old": ("现在的口令", "Current password"),
+    "user.password.new": ("新口令", "New password"),
+    "user.password.again": ("再输一遍新口令", "New password again"),
+    "user.password.rule": (
+        "12 到 200 个字，不含工号，字符种类不能太少",
+        "12 to 200 characters, without the user name, not of a few characters only",
+    ),
+    "user.password.save": ("保存", "Save"),
+    "user.password.done": (
+        "口令已改，这个账号的其他登录都已结束",
+        "Password changed; every other session of the account has ended",
+    ),
+    "user.password.unlike": ("两次输入不一样", "The two do not match"),
+    "user.password.wrong": ("现在的口令不对", "This is not your current password"),
+    "user.password.wait": ("试得太多，请稍后再试", "Too many attempts; try again later"),
+    "cancel": ("取消", "Cancel"),
+    "error.away": ("没有办成，请稍后再试", "That did not work; try again shortly"),
+    "role.viewer": ("查看员", "Viewer"),
+    "role.officer": ("值班员", "Duty officer"),
+    "role.dispatcher": ("派遣员", "Dispatcher"),
+    "role.department": ("部门经办", "Department"),
+    "role.leader": ("领导", "Leader"),
+    "role.administrator": ("管理员", "Administrator"),
+    "role.wall": ("大屏", "Wall display"),
+    "role.feed": ("数据源", "Data feed"),
     "nav": ("主导航", "Main navigation"),
     "skip": ("跳到地图", "Skip to the map"),
     "language.other": ("EN", "中文"),
@@ -57,6 +92,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "live.recovered": ("已恢复，中断 {age}", "Recovered after {age}"),
     "live.caught_up": ("画面已补齐到 {time}", "The picture has caught up to {time}"),
     "live.closing": ("{n} 秒后收起", "closes in {n} s"),
+    "live.signed_out": (
+        "这块大屏已被断开，画面停在 {time}（{age}前）",
+        "This display was cut off; the picture stands at {time}, {age} ago",
+    ),
+    "live.signed_out.never": ("这块大屏已被断开", "This display was cut off"),
+    "live.signed_out.help": ("请管理员重新接入", "Ask an administrator to let it in again"),
+    "error.outside": (
+        "{name}不在您的辖区",
+        "{name} lies outside your area",
+    ),
     "error.area": (
         "没有编号为 {code} 的区域，已回到{region}",
         "No area has the code {code}; back at {region}",
@@ -239,13 +284,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
+ALL: dict[str, tuple[str, str]] = {**WORDS, **LOGIN, **ADMIN, **ACCOUNTS, **AUDIT}
 
-def table(language: str) -> dict[str, str]:
-    """All words of one language, `zh` or `en`."""
+
+def table(language: str, *more: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """The words of every page in one language, `zh` or `en`, and those of one page."""
     column = LANGUAGES.index(language)
-    return {key: forms[column] for key, forms in WORDS.items()}
+    return {key: forms[column] for part in (WORDS, *more) for key, forms in part.items()}
 
 
 def word(key: str, language: str, **values: str) -> str:
     """One text with its braces filled in."""
-    return table(language)[key].format(**values)
+    return ALL[key][LANGUAGES.index(language)].format(**values)

@@ -42,7 +42,7 @@ class Stage:
         self.hub = Hub(settings, self.doors.directory, self.classes, redis, clock)
         self.program = None  # the token that `http` and screens show
         self.board = None
-        self.url = self.http = self._token = None
+        self.url = self.http = self.token = None
 
     @asynccontextmanager
     async def open(self, kind=FeedKind.LIVE):
@@ -60,7 +60,7 @@ class Stage:
         accounts_api.answer_errors(app)
         protect(app, self.settings, self.doors)
         self.program = await self.add_program("root", Role.ADMINISTRATOR, self.region.root.code)
-        self._token = await FeedStore(self.redis).add(feed("north", kind))
+        self.token = await FeedStore(self.redis).add(feed("north", kind))
         options = {"ws": with_frames(gateway.sockets), "lifespan": "on"}
         async with (
             serving(app, **options) as self.url,
@@ -97,11 +97,11 @@ class Stage:
 
     def use(self, token):
         """Post as another feed from now on."""
-        self._token = token
+        self.token = token
 
     async def post(self, *events):
         body = json.dumps({"events": events})
-        headers = bearer(self._token)
+        headers = bearer(self.token)
         answer = await self.http.post("/feeds/events", content=body, headers=headers)
         assert answer.status_code == 200, answer.text
         assert answer.json()["rejected"] == []

@@ -116,13 +116,13 @@ def test_outside_libraries_stay_in_their_place(path, tree):
 
 
 def test_what_is_imported_is_pinned(path, tree):
-    text = (PROJECT / "requirements.txt").read_text(encoding="utf-8")
+    text = (PROJECT / "requirements.in").read_text(encoding="utf-8")
     pinned = {
         name.lower().replace("-", "_") for name in re.findall(r"^([\w.-]+)==", text, re.MULTILINE)
     }
     for name in {name.split(".")[0] for name in imports_of(tree)} - sys.stdlib_module_names:
         if name not in OURS:
-            assert DISTRIBUTIONS.get(name, name) in pinned, f"{name} is not in requirements.txt"
+            assert DISTRIBUTIONS.get(name, name) in pinned, f"{name} is not in requirements.in"
 
 
 def test_nothing_is_imported_inside_a_function(tree):

@@ -264,3 +264,18 @@ test("deltas are new, whatever this machine's clock says", () => {
   w.socket().onmessage({ data: JSON.stringify({ topic: AREA, sequence: 2, as_of: new Date(START + 1000).toISOString(), delta: {} }) });
   assert.equal(w.live.status().state, "live");
 });
+
+test("every socket that closes or never opens is told once, with its code", () => {
+  const w = page();
+  const codes = [];
+  w.live.on.closed = (code) => codes.push(code);
+  w.begin();
+  w.snapshot(AREA, 1);
+  w.socket().onclose({ code: 4401 });
+  assert.deepEqual(codes, [4401]);
+  w.wait(1500);
+  w.socket().onclose({ code: 1006 });
+  assert.deepEqual(codes, [4401, 1006]);
+  w.live.tick();
+  assert.equal(codes.length, 2, "waiting for the next attempt asks nothing");
+});

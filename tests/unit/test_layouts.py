@@ -2,9 +2,12 @@
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dash.development.base_component import Component
@@ -12,8 +15,12 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from callbacks.pages import create_pages
+from dashboard.domain.rights import Principal, Role
 from dashboard.region import load_region
 from layouts import ids, words
+from layouts.access_words import ACCOUNTS, ADMIN, AUDIT
+from layouts.accounts import ROLES, accounts
+from layouts.audit import audit
 from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, KPIS, OVERLAYS, one_map
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,10 +46,36 @@ def components() -> list[Component]:
     return list(walk(one_map()))
 
 
-def serve(lang: str | None) -> FastAPI:
+@pytest.fixture(params=[one_map, accounts, audit], ids=["one_map", "accounts", "audit"])
+def on_page(request: pytest.FixtureRequest) -> list[Component]:
+    """The components of each page in turn."""
+    return list(walk(request.param()))
+
+
+ADMINISTRATOR = Principal("li.na", Role.ADMINISTRATOR, "530111", session="hashed")
+WALL = Principal("hall", Role.WALL, "530111001")
+REGION = load_region(ROOT / "dashboard/regions/guandu")
+
+
+def serve(lang: str | None, principal: Principal | None = None) -> FastAPI:
     server = FastAPI()
-    create_pages(server, Language(lang), load_region(ROOT / "dashboard/regions/guandu"))
+    create_pages(server, Language(lang), REGION, lambda: principal)
     return server
+
+
+def browser(server: FastAPI) -> AsyncClient:
+    return AsyncClient(transport=ASGITransport(server), base_url="http://localhost")
+
+
+def boot_of(page: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="boot">(.*?)</script>', page, re.DOTALL)
+    assert found
+    boot: dict[str, Any] = json.loads(found[1])
+    return boot
+
+
+def addresses(page: str) -> list[str]:
+    return re.findall(r'(?:src|href)="(/[^"]+)"', page)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +85,7 @@ def server() -> FastAPI:
 
 @pytest.fixture
 def client(server: FastAPI) -> AsyncClient:
-    return AsyncClient(transport=ASGITransport(server), base_url="http://localhost")
+    return browser(server)
 
 
 async def start(server: FastAPI) -> None:
@@ -71,24 +104,39 @@ async def start(server: FastAPI) -> None:
 def test_every_id_is_in_the_page_once(components: list[Component]) -> None:
     named = [component.id for component in components if getattr(component, "id", None)]
     assert len(named) == len(set(named))
-    assert set(named) == set(ids.ALL) - {ids.BOOT}
+    assert set(named) == set(ids.ON_THE_MAP) - {ids.BOOT}
 
 
-@pytest.mark.parametrize("name", sorted(set(ids.ALL) - {ids.MAP, ids.OVERLAYS, ids.COLOURINGS}))
+def test_an_id_stands_once_on_each_page_and_is_one_of_ours(on_page: list[Component]) -> None:
+    named = [component.id for component in on_page if getattr(component, "id", None)]
+    assert len(named) == len(set(named))
+    assert set(named) <= set(ids.ALL)
+    assert ids.PAGE in named
+
+
+def test_the_skip_link_leads_to_something(on_page: list[Component]) -> None:
+    skip = next(c for c in on_page if getattr(c, "className", "") == "skip")
+    assert skip.href[1:] in [getattr(component, "id", None) for component in on_page]
+
+
+JOINED = {ids.MAP, ids.OVERLAYS, ids.COLOURINGS, *("accounts", "sessions", "displays", "content")}
+
+
+@pytest.mark.parametrize("name", sorted(set(ids.ALL) - JOINED))
 def test_every_id_is_used_by_javascript_under_the_same_name(name: str) -> None:
     assert re.search(rf'["#]{name}["\s.]', SCRIPTS)
 
 
-def test_every_word_of_the_layout_exists(components: list[Component]) -> None:
-    for component in components:
+def test_every_word_of_the_layout_exists(on_page: list[Component]) -> None:
+    for component in on_page:
         for attribute in ("data-word", "data-label"):
             key = getattr(component, attribute, None)
-            assert key is None or key in words.WORDS
+            assert key is None or key in words.ALL
 
 
-def test_no_text_stands_in_the_layout_itself(components: list[Component]) -> None:
+def test_no_text_stands_in_the_layout_itself(on_page: list[Component]) -> None:
     """All words come from the table, so that the switch reaches every one of them."""
-    for component in components:
+    for component in on_page:
         children = getattr(component, "children", None)
         for child in children if isinstance(children, list) else [children]:
             assert not (
@@ -96,8 +144,8 @@ def test_no_text_stands_in_the_layout_itself(components: list[Component]) -> Non
             )
 
 
-def test_every_button_has_a_name(components: list[Component]) -> None:
-    for component in components:
+def test_every_button_has_a_name(on_page: list[Component]) -> None:
+    for component in on_page:
         if component._type != "Button":
             continue
         inner = [getattr(part, "data-word", None) for part in walk(component)]
@@ -115,8 +163,8 @@ async def test_only_pages_that_exist_are_linked(
     components: list[Component], client: AsyncClient
 ) -> None:
     links = [c.href for c in components if c._type == "A" and c.href.startswith("/")]
-    assert links == ["/map"]
-    assert [(await client.get(link)).status_code for link in links] == [200]
+    assert links == ["/map", "/accounts", "/audit"]
+    assert [(await client.get(link)).status_code for link in links] == [200] * 3
 
 
 async def test_both_addresses_serve_the_same_page(client: AsyncClient) -> None:
@@ -127,12 +175,35 @@ async def test_both_addresses_serve_the_same_page(client: AsyncClient) -> None:
     assert pages[0] == pages[1]
 
 
-async def test_nothing_of_the_page_comes_from_outside(client: AsyncClient) -> None:
-    page = (await client.get("/map")).text
-    assert not re.search(r'(src|href)="(https?:)?//', page)
-    for address in re.findall(r'(?:src|href)="(/[^"]+)"', page):
-        if not address.startswith("/region/"):
-            assert (await client.get(address)).status_code == 200, address
+@pytest.mark.parametrize("path", ["/map", "/accounts", "/audit"])
+async def test_nothing_of_a_page_comes_from_outside_and_all_of_it_is_there(path: str) -> None:
+    async with browser(serve(None)) as client:
+        page = (await client.get(path)).text
+        assert not re.search(r'(src|href)="(https?:)?//', page)
+        for address in addresses(page):
+            if not address.startswith("/region/"):
+                assert (await client.get(address)).status_code == 200, address
+
+
+async def test_each_page_loads_only_what_is_its_own(client: AsyncClient) -> None:
+    pages = {path: (await client.get(path)).text for path in ("/map", "/accounts", "/audit")}
+    scripts = {
+        path: {Path(a.partition("?")[0]).name for a in addresses(page) if "/assets/" in a}
+        for path, page in pages.items()
+    }
+    foreign = {"login.css", "admin.css", "admin.js", "accounts.js", "audit.js"}
+    assert not scripts["/map"] & foreign
+    shared = {"tokens.css", "shell.css", "admin.css", "admin.js", "dom.js", "session.js"}
+    shared |= {"user_menu.js", "words.js", "inter-latin-wght-normal.woff2"}
+    assert scripts["/accounts"] == shared | {"accounts.js"}
+    assert scripts["/audit"] == shared | {"audit.js"}
+    leaflet = [path for path, page in pages.items() if "dash_leaflet" in str(addresses(page))]
+    assert leaflet == ["/map"]
+
+
+async def test_what_pages_share_has_one_address(client: AsyncClient) -> None:
+    page = (await client.get("/accounts")).text
+    assert not [address for address in addresses(page) if address.startswith("/accounts")]
 
 
 async def test_plotly_is_not_loaded_and_no_dash_socket_is_offered(
@@ -150,18 +221,61 @@ async def test_an_unknown_path_is_not_the_page(server: FastAPI, client: AsyncCli
 
 
 async def test_the_boot_text_holds_both_languages_and_the_choices(client: AsyncClient) -> None:
-    found = re.search(
-        r'<script type="application/json" id="boot">(.*?)</script>',
-        (await client.get("/")).text,
-        re.DOTALL,
-    )
-    assert found
-    boot = json.loads(found[1])
+    boot = boot_of((await client.get("/")).text)
     assert boot["root"] == "530111"
     assert boot["lang"] is None
     assert boot["words"] == {language: words.table(language) for language in ("zh", "en")}
     assert (tuple(boot["layers"]), tuple(boot["overlays"])) == (COLOURINGS, OVERLAYS)
     assert set(boot["default_overlays"]) == set(DEFAULT_OVERLAYS) <= set(OVERLAYS)
+    assert boot["me"] is None
+
+
+@pytest.mark.parametrize(("path", "more"), [("/accounts", ACCOUNTS), ("/audit", AUDIT)])
+async def test_the_pages_for_administrators_know_words_roles_and_areas(
+    path: str, more: dict[str, tuple[str, str]], client: AsyncClient
+) -> None:
+    boot = boot_of((await client.get(path)).text)
+    assert boot["words"]["en"] == words.table("en", ADMIN, more)
+    assert boot["roles"] == list(ROLES)
+    assert len(boot["areas"]) == len(REGION.areas)
+    assert boot["areas"][1][0::4] == ["530111001", "530111"]
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/accounts", "/audit"])
+async def test_the_page_knows_who_asks_for_it_and_no_secret_of_his(path: str) -> None:
+    async with browser(serve(None, ADMINISTRATOR)) as client:
+        page = (await client.get(path)).text
+    rights = ["administer", "audit", "export", "see", "see_case"]
+    expected = {"name": "li.na", "role": "administrator", "area": "530111", "kind": "account"}
+    assert boot_of(page)["me"] == {**expected, "rights": rights}
+    assert "hashed" not in page
+
+
+async def test_a_wall_is_told_that_it_is_one() -> None:
+    async with browser(serve(None, WALL)) as client:
+        me = boot_of((await client.get("/map")).text)["me"]
+    assert (me["kind"], me["area"], me["rights"]) == ("display", "530111001", ["see"])
+
+
+async def test_the_policy_can_name_the_one_inline_script_of_all_pages() -> None:
+    server = FastAPI()
+    hashes = create_pages(server, Language(None), REGION, lambda: None)
+    assert len(hashes) == 1
+    async with browser(server) as client:
+        for path in ("/map", "/accounts", "/audit"):
+            page = (await client.get(path)).text
+            inline = re.findall(
+                r"<script(?![^>]*(?:src=|json))[^>]*>(.*?)</script>", page, re.DOTALL
+            )
+            made = [b64encode(sha256(text.encode()).digest()).decode() for text in inline]
+            assert [f"'sha256-{text}'" for text in made] == list(hashes)
+            assert not re.search(
+                r"<style|\sstyle=|\son\w+=", re.sub(r"<script.*?</script>", "", page)
+            )
+
+
+def test_no_markup_in_javascript_carries_a_style_or_a_handler() -> None:
+    assert not re.search(r"""[\s<](style|on[a-z]+)=["'$\\]""", SCRIPTS)
 
 
 @pytest.mark.parametrize(

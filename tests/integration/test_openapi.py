@@ -1,0 +1,184 @@
+"""The OpenAPI document tells the truth: made-up requests get only the answers it declares."""
+
+import asyncio
+import json
+from dataclasses import replace
+
+import jsonschema_rs
+import pytest
+
+from dashboard.store.feeds import FeedStore
+from tests.openapi_walk import run_schemathesis
+from tests.stage import camera, feed, incident, moved, status
+
+DISTRICT = "530111"
+
+
+@pytest.fixture
+async def told(stage, grids):
+    """A stage on which something of each kind was reported."""
+    await stage.post(*(camera(i, grids[0], "social" if i % 2 else "public") for i in range(4)))
+    await stage.post(status(1, "fault"), incident("case/1", grids[0]), incident("a", grids[1]))
+    await stage.post(moved("case/1", "file"), incident("gone", grids[0]), moved("gone", "close"))
+    await stage.tick()
+    return stage
+
+
+@pytest.fixture
+def known(grids):
+    return {
+        "path.code": [DISTRICT, DISTRICT + "001", grids[0]],
+        "path.incident": ["case/1", "a", "gone"],
+        "query.area": [DISTRICT, grids[0]],
+    }
+
+
+async def test_made_up_requests_get_what_is_declared(told, known):
+    failures, statuses = await asyncio.to_thread(run_schemathesis, told.url, {}, known)
+    assert not failures, "\n\n".join(failures)
+    for label, answered in statuses.items():
+        assert answered & ({200} if label.startswith("GET") else {401}), label
+
+
+async def test_made_up_batches_get_what_is_declared(told, known):
+    headers = {"Authorization": f"Bearer {told.token}"}
+    failures, statuses = await asyncio.to_thread(run_schemathesis, told.url, headers, known)
+    assert not failures, "\n\n".join(failures)
+    assert {200, 422} <= statuses["POST /feeds/events"]
+
+
+# ---- answers that have to be brought about ---------------------------------------------------
+
+
+def closed(schema):
+    """The same schema, but what it does not name must not be there."""
+    if isinstance(schema, list):
+        return [closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: closed(value) for key, value in schema.items()}
+    if found.get("type") == "object" and "properties" in found:
+        found.setdefault("additionalProperties", False)
+    return found
+
+
+async def check(stage, route, answer):
+    """The answer's body is of the shape declared for its status, with nothing besides."""
+    document = await stage.get("/openapi.json")
+    (operation,) = document["paths"][route].values()
+    declared = operation["responses"][str(answer.status_code)]
+    for name, header in declared.get("headers", {}).items():
+        assert name in answer.headers or not header.get("required"), name
+    kind = answer.headers.get("content-type", "").partition(";")[0]
+    if answer.status_code == 304:
+        assert answer.content == b""
+        assert "content" not in declared
+    elif kind == "text/plain":
+        assert kind in declared["content"]
+    else:
+        schema = {"components": document["components"], **declared["content"][kind]["schema"]}
+        jsonschema_rs.Draft202012Validator(closed(schema)).validate(answer.json())
+
+
+PATHS = [
+    ("/api/areas/{code}", f"/api/areas/{DISTRICT}"),
+    ("/api/areas/{code}/cameras", f"/api/areas/{DISTRICT}/cameras"),
+    ("/api/incidents", "/api/incidents"),
+    ("/api/incidents/{incident}", "/api/incidents/case/1"),
+    ("/api/feeds", "/api/feeds"),
+    ("/healthz", "/healthz"),
+    ("/readyz", "/readyz"),
+    ("/metrics", "/metrics"),
+]
+
+
+async def test_a_found_answer_holds_nothing_undeclared(told):
+    for route, path in PATHS:
+        answer = await told.http.get(path)
+        assert answer.status_code == 200
+        await check(told, route, answer)
+
+
+async def test_a_stale_picture_and_a_ready_that_is_not_are_declared(told):
+    told.clock.move(3_600)
+    for (route, path), expected in zip(PATHS[:1] + PATHS[6:7], (200, 503), strict=True):
+        answer = await told.http.get(path)
+        assert answer.status_code == expected
+        await check(told, route, answer)
+
+
+async def test_before_the_first_picture_what_is_answered_is_declared(new_stage):
+    stage = new_stage()
+    async with stage.open():
+        for route, path in PATHS:
+            answer = await stage.http.get(path)
+            assert answer.status_code == (200 if route in ("/healthz", "/metrics") else 503)
+            await check(stage, route, answer)
+
+
+async def test_another_sites_request_is_declared(told):
+    for route, path in PATHS:
+        answer = await told.http.get(path, headers={"Origin": "https://example.org"})
+        assert answer.status_code == 403
+        await check(told, route, answer)
+
+
+async def test_every_kind_of_wrong_value_is_declared(told):
+    for query in ({"cursor": "x"}, {"cursor": "x" * 201}, {"limit": 0}):
+        answer = await told.http.get("/api/incidents", params=query)
+        assert answer.status_code == 422
+        await check(told, "/api/incidents", answer)
+
+
+async def test_an_unchanged_file_is_declared(told):
+    path = "/region/pack.json"
+    answer = await told.http.get(path)
+    await check(told, "/region/{name}", answer)
+    again = await told.http.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    await check(told, "/region/{name}", again)
+
+
+async def post(stage, body, token=None, **headers):
+    sent = {"Authorization": f"Bearer {token or stage.token}", **headers}
+    return await stage.http.post("/feeds/events", content=body, headers=sent)
+
+
+async def test_answers_to_batches_are_declared(told):
+    some = [{"id": 7}, {"id": "x", "type": "nothing", "data": {}}]
+    for events, expected in ((some, 200), ("none", 422), ([{}] * 5_001, 413)):
+        answer = await post(told, json.dumps({"sequence": 1, "events": events}))
+        assert answer.status_code == expected
+        await check(told, "/feeds/events", answer)
+
+
+async def test_refusals_of_batches_are_declared(told, grids):
+    unknown = await post(told, "{}", token="nobody")
+    foreign = await post(told, "{}", Origin="https://example.org")
+    token = await FeedStore(told.redis).add(feed("east", area=grids[1]))
+    elsewhere = await post(told, json.dumps({"events": [camera(9, grids[0])]}), token)
+    for answer, expected in ((unknown, 401), (foreign, 403), (elsewhere, 403)):
+        assert answer.status_code == expected
+        await check(told, "/feeds/events", answer)
+
+
+async def test_a_feed_that_is_too_fast_is_told_as_declared(new_stage, grids):
+    stage = new_stage()
+    stage.settings = replace(stage.settings, feed_rate_per_s=1)
+    async with stage.open():
+        for number in range(4):
+            answer = await post(stage, json.dumps({"events": [camera(number, grids[0])]}))
+        assert answer.status_code == 429
+        await check(stage, "/feeds/events", answer)
+
+
+async def test_every_way_to_sign_in_is_named_and_described(told):
+    document = await told.get("/openapi.json")
+    assert set(document["components"]["securitySchemes"]) == {
+        "session",
+        "accountToken",
+        "feedToken",
+    }
+    reading = document["paths"]["/api/incidents"]["get"]["security"]
+    assert reading == [{"session": []}, {"accountToken": []}]
+    assert document["paths"]["/feeds/events"]["post"]["security"] == [{"feedToken": []}]
