@@ -43,6 +43,7 @@ class Visitor:
 
     def headers(self, **more):
         found = {"Origin": self.stage.url, "User-Agent": self.agent}
+        found["Accept-Encoding"] = "identity"  # so that sizes can be compared
         if self.cookie:
             found["Cookie"] = self.cookie
         return {k: v for k, v in (found | more).items() if v is not None}

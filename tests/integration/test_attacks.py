@@ -10,6 +10,7 @@ from dashboard.store.accounts import COMMAND_LINE
 from tests.burglar import PASSWORD, Visitor, audited, closing_code
 from tests.stage import bearer
 
+AT_ONCE_S = 5  # on a busy machine; what is only swept takes a minute
 NEW_PASSWORD = "another horse battery"
 
 
@@ -83,7 +84,7 @@ async def test_a_stolen_cookie_is_dead_once_its_session_has_ended(stage, visitor
     assert await thief.is_in()
     stage.clock.move(1)
     await end(stage, visitor)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(AT_ONCE_S):
         while await thief.is_in():  # noqa: ASYNC110  # what is waited for has no event
             await asyncio.sleep(0.01)
 
@@ -94,8 +95,8 @@ async def test_an_open_live_socket_is_closed_at_once(stage, visitor, end):
         await socket.send(json.dumps({"subscribe": "feeds"}))
         assert "snapshot" in json.loads(await socket.recv())
         stage.clock.move(1)
-        async with asyncio.timeout(2):
-            await end(stage, visitor)
+        await end(stage, visitor)
+        async with asyncio.timeout(AT_ONCE_S):
             assert await closing_code(socket) == 4401
 
 
@@ -104,7 +105,7 @@ async def test_a_live_socket_of_a_token_is_closed_when_it_is_revoked(stage):
     async with stage.screen(made["token"]) as screen, stage.screen() as other:
         await screen.snapshot("feeds")
         await other.snapshot("feeds")
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(AT_ONCE_S):
             await by_office(stage, "DELETE", f"/api/accounts/root/tokens/{made['id']}")
             assert await closing_code(screen.socket) == 4401
         assert other.socket.close_code is None  # of another token
@@ -119,7 +120,7 @@ async def test_a_live_socket_of_a_wall_is_closed_when_it_is_cut_off(stage):
     opened = await wall.ask("GET", path, {"Origin": None})
     wall.cookie = f"onemap={opened.cookies['onemap']}"
     async with wall.socket() as socket:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(AT_ONCE_S):
             await by_office(stage, "DELETE", "/api/displays/hall")
             assert await closing_code(socket) == 4401
     assert not await wall.is_in()

@@ -256,9 +256,9 @@ async def test_a_disabled_account_is_answered_like_a_wrong_password(stage, visit
     await stage.http.patch("/api/accounts/gone", json=body)
     right = await Visitor(stage, "gone").enter(PASSWORD)
     await _forget_attempts(stage)
-    wrong = await Visitor(stage, "none").enter(PASSWORD)
+    wrong = await Visitor(stage, "nona").enter(PASSWORD)
     assert right.status_code == wrong.status_code == 401
-    assert right.text.replace("gone", "") == wrong.text.replace("none", "")
+    assert right.text.replace("gone", "") == wrong.text.replace("nona", "")
 
 
 # ---- error answers ---------------------------------------------------------------------------
