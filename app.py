@@ -353,6 +353,7 @@ def _audit_tools(audit: argparse.ArgumentParser) -> None:
     tools = audit.add_subparsers(dest="tool", required=True)
     verify = tools.add_parser("verify", help="find any change, gap or reordering")
     verify.add_argument("--from", dest="noted", metavar="N:HASH", help="a head noted before")
+    tools.add_parser("reseal", help="go on with a new secret after the old one was lost")
     export = tools.add_parser("export", help="write the trail as a file")
     export.add_argument("--format", choices=("csv", "jsonl"), default="csv")
     export.add_argument("--out", metavar="FILE", help="(unset: standard output)")

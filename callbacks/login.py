@@ -1,6 +1,7 @@
 """Joins the sign-in page to `SignIn`: forms in, a cookie or the page with what was wrong out."""
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Protocol
 from urllib.parse import parse_qsl
 
@@ -10,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from dashboard.domain.areas import Region
 from dashboard.domain.rights import Role
 from dashboard.doorkeeper import delete_session_cookie, session_cookie, set_session_cookie
-from dashboard.errors import Missing, Refused, Stale, StoreAway, TooBusy
+from dashboard.errors import AuditBroken, Missing, Refused, Stale, StoreAway, TooBusy
 from dashboard.local_path import local_path
 from dashboard.oidc import Identity
 from dashboard.sign_in import SignedIn, SignIn, TurnedAway, caller_of
@@ -67,7 +68,7 @@ class Login:
             name, password = name[:NAME_MAX] or "-", ""
         try:
             outcome = await self._sign_in.by_password(name, password, caller)
-        except (StoreAway, TooBusy):
+        except (StoreAway, AuditBroken, TooBusy):
             return self._page(request, name=name, next=target, problem="away")
         if isinstance(outcome, TurnedAway):
             return self._page(
@@ -76,7 +77,7 @@ class Login:
                 next=target,
                 problem=outcome.problem.value,
                 attempts_left=outcome.attempts_left,
-                wait_s=round(outcome.wait_s),
+                wait_s=ceil(outcome.wait_s),
             )
         return self.welcome(request, outcome, target)
 
@@ -98,7 +99,7 @@ class Login:
             )
         except Refused:
             return RedirectResponse("/login?problem=no_rights", 303, NO_STORE)
-        except StoreAway:
+        except (StoreAway, AuditBroken):
             return self._page(request, problem="away")
         return self.welcome(request, signed_in, identity.came_from)
 
@@ -112,7 +113,7 @@ class Login:
                 await self._sign_in.end(principal, caller_of(request.scope).address)
             except (Missing, Stale):
                 pass  # another window was first
-            except StoreAway:
+            except (StoreAway, AuditBroken):
                 return self._page(request, problem="away")
         delete_session_cookie(request.scope, answer)
         return answer

@@ -1,5 +1,6 @@
 """The API for administrators: accounts, their tokens, who is signed in, wall displays."""
 
+from math import ceil
 from typing import Annotated, Any
 
 import msgspec
@@ -331,7 +332,7 @@ def _empty() -> Response:
 
 
 def _problem(status: int, field: str, reason: str, wait_s: float = 0) -> Response:
-    headers = NO_STORE | ({"Retry-After": str(round(wait_s))} if wait_s else {})
+    headers = NO_STORE | ({"Retry-After": str(ceil(wait_s))} if wait_s else {})
     body = _encode({"field": field, "reason": reason})
     return Response(body, status, headers, "application/json")
 

@@ -13,10 +13,11 @@ from typing import Any, BinaryIO
 from dashboard.audit_export import export
 from dashboard.clock import Clock, iso, to_ms
 from dashboard.config import Settings
-from dashboard.domain.audit import AuditEntry, ChainCheck
+from dashboard.domain.audit import AuditEntry, ChainCheck, Head
 from dashboard.errors import AuditBroken, OneMapError, Refused
 from dashboard.store.accounts import COMMAND_LINE
 from dashboard.store.audit import Act, AuditLog
+from dashboard.store.audit_seal import seal_anew
 
 NOTED = re.compile(r"([0-9]{1,15}):([0-9a-f]{64})")
 
@@ -29,7 +30,37 @@ async def verify(settings: Settings, redis: Any, clock: Clock, options: Namespac
     """How many entries, and the head to note elsewhere. Raises ChainBroken."""
     audit = AuditLog(redis, settings.secret, clock)
     began_s = time.monotonic()
-    check = ChainCheck(_noted(options.noted))
+    head = await _read_through(audit, ChainCheck(_noted(options.noted)), settings.secret)
+    took_s = time.monotonic() - began_s
+    return (
+        f"{head.n} entries, unbroken, in {took_s:.1f} s; note this head: {head.n}:{head.hash.hex()}"
+    )
+
+
+async def reseal(settings: Settings, redis: Any, clock: Clock, _options: Namespace) -> str:
+    """For a secret that was lost: who does it vouches for the chain, and is noted.
+
+    Raises ChainBroken when the chain itself is broken, Conflict when it grew meanwhile.
+    """
+    audit = AuditLog(redis, settings.secret, clock)
+    head = await _read_through(audit, ChainCheck(), None)
+    if head.n == 0 or head.is_sealed(settings.secret):
+        return "nothing to do: the trail is sealed with this secret"
+    await seal_anew(redis, settings.secret, head)
+    act = Act(
+        actor=COMMAND_LINE.name,
+        role=COMMAND_LINE.role,
+        address=COMMAND_LINE.address,
+        action="audit.reseal",
+        subject="audit",
+        detail=f"entries up to {head.n} were sealed with another secret",
+    )
+    await audit.commit(act)
+    return f"{head.n} entries are sealed with this secret from now on; that is noted as the next"
+
+
+async def _read_through(audit: AuditLog, check: ChainCheck, secret: str | None) -> Head:
+    """The head that the whole chain leads to. Raises ChainBroken."""
     try:
         last = await audit.last_n()  # before the head, which only grows
         head = await audit.head()
@@ -39,16 +70,13 @@ async def verify(settings: Settings, redis: Any, clock: Clock, options: Namespac
                 break
     except AuditBroken as error:
         raise ChainBroken(str(error)) from error
-    check.end(head, settings.secret)
+    check.end(head, secret)
     if check.fault is None and last > head.n:
         check.fault = f"entry {head.n + 1}: the head of the chain does not reach it"
     await audit.note_check(check.n, is_good=check.fault is None)
     if check.fault is not None:
         raise ChainBroken(f"the audit trail is broken: {check.fault}")
-    took_s = time.monotonic() - began_s
-    return (
-        f"{head.n} entries, unbroken, in {took_s:.1f} s; note this head: {head.n}:{head.hash.hex()}"
-    )
+    return head
 
 
 async def take_away(settings: Settings, redis: Any, clock: Clock, options: Namespace) -> str:
@@ -111,4 +139,4 @@ def _between(since: str | None, until: str | None) -> Callable[[AuditEntry], boo
     )
 
 
-TOOLS = {"verify": verify, "export": take_away}
+TOOLS = {"verify": verify, "reseal": reseal, "export": take_away}

@@ -100,7 +100,7 @@ class AuditBroken(OneMapError):
     def __init__(self, problem: str) -> None:
         super().__init__(
             f"the audit trail takes no entry ({problem}), so nothing is done that belongs in it; "
-            "run: python app.py audit verify"
+            "run: python app.py audit verify (docs/audit.md)"
         )
 
 

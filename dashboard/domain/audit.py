@@ -91,15 +91,15 @@ class ChainCheck:
                 return
             self.n, self._hash = n, previous
 
-    def end(self, head: Head, secret: str) -> None:
-        """After the last row: whether the head fits, and was sealed here."""
+    def end(self, head: Head, secret: str | None) -> None:
+        """After the last row: whether the head fits, and was sealed here (None: by whomever)."""
         if self.fault is not None:
             return
         if self.n < head.n:
             self.fault = f"entries {self.n + 1} to {head.n} are missing at the end"
         elif head.n and self._hash != head.hash:
             self.fault = f"entry {head.n} is not the one that the head of the chain names"
-        elif not head.is_sealed(secret):
+        elif secret is not None and not head.is_sealed(secret):
             self.fault = f"entry {head.n}: the end of the chain was not sealed with this secret"
         elif self._noted is not None and self._noted[0] > head.n:
             self.fault = f"entry {self._noted[0]}, which was noted, is missing"

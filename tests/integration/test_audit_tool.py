@@ -15,7 +15,7 @@ from dashboard import audit_tool
 from dashboard.audit_export import COLUMNS
 from dashboard.audit_tool import ChainBroken
 from dashboard.domain.audit import START_HASH, AuditEntry, chain, seal
-from dashboard.errors import Refused
+from dashboard.errors import AuditBroken, Refused
 from dashboard.store import keys
 from dashboard.store.audit import Act, AuditLog
 from dashboard.store.client import connect
@@ -235,6 +235,31 @@ async def test_another_secret_does_not_open_the_seal(settings, redis, rows, veri
     await redis.hset(keys.AUDIT_HEAD, "seal", head)
     with pytest.raises(ChainBroken, match="not sealed"):
         await verify()
+
+
+async def test_a_lost_secret_is_replaced_and_that_is_noted(
+    settings, redis, clock, rows, verify, log
+):
+    sealed = seal("the lost one", N, rows[-1][1][b"h"], AT)
+    await redis.hset(keys.AUDIT_HEAD, "seal", sealed)
+    with pytest.raises(AuditBroken):
+        await AuditLog(redis, settings.secret, clock).commit(act("incident/13"))
+    said = await audit_tool.reseal(settings, redis, clock, Namespace())
+    assert said.startswith("12 entries are sealed")
+    assert await verify()
+    (noted,) = await log.entries(N, 10)
+    assert (noted.action, noted.actor) == ("audit.reseal", "command line")
+    again = await audit_tool.reseal(settings, redis, clock, Namespace())
+    assert again.startswith("nothing to do")
+    assert len(await log.entries(N, 10)) == 1
+
+
+async def test_a_broken_chain_is_not_sealed_anew(settings, redis, clock, rows, verify):
+    await put_back(redis, changed(rows))
+    await redis.hset(keys.AUDIT_HEAD, "seal", b"no seal at all")
+    with pytest.raises(ChainBroken, match="was changed"):
+        await audit_tool.reseal(settings, redis, clock, Namespace())
+    assert await redis.hget(keys.AUDIT_HEAD, "seal") == b"no seal at all"
 
 
 @pytest.mark.parametrize("noted", ["12", "12:abc", "x:" + "0" * 64, "12:" + "0" * 65, ""])
