@@ -1,6 +1,7 @@
 """An ASGI server made of routers and of work that runs beside them."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
@@ -20,6 +22,7 @@ from dashboard.doors import Doors
 from dashboard.errors import OneMapError
 from dashboard.frames import with_frames
 from dashboard.guard import Guard, Surroundings
+from dashboard.openapi_3_0 import as_3_0
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +80,15 @@ def _takes_gzip(scope: Scope) -> bool:
     return scope["method"] == "GET" and "gzip" in Headers(scope=scope).get("accept-encoding", "")
 
 
+class _Server(FastAPI):
+    """Describes itself in the version of OpenAPI that its page can draw."""
+
+    def openapi(self) -> dict[str, Any]:
+        if not self.openapi_schema:
+            self.openapi_schema = as_3_0(super().openapi())
+        return self.openapi_schema
+
+
 def create_server(routers: Sequence[APIRouter], work: Sequence[Work]) -> FastAPI:
     """`work` runs as long as the server does; when one piece fails, the server ends."""
 
@@ -88,12 +100,12 @@ def create_server(routers: Sequence[APIRouter], work: Sequence[Work]) -> FastAPI
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    server = FastAPI(
+    server = _Server(
         title="One Map 一张图", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
-    server.openapi_version = "3.0.3"  # the newest that the bundled page can draw
     server.state.failed = asyncio.Event()
     server.add_exception_handler(ClientDisconnect, _nobody_left)
+    server.add_exception_handler(RequestValidationError, _wrong_values)
     for router in routers:
         server.include_router(router)
     return server
@@ -127,6 +139,14 @@ def health_router() -> APIRouter:
         return {"status": "ok"}
 
     return router
+
+
+async def _wrong_values(_request: Request, error: Exception) -> Response:
+    """Says what was wrong without what was sent: that may be a password, or no Unicode at all."""
+    found = error.errors() if isinstance(error, RequestValidationError) else ()
+    told = [{name: one[name] for name in ("loc", "msg", "type")} for one in found]
+    body = json.dumps({"detail": told}).encode()
+    return Response(body, 422, {"Cache-Control": "no-store"}, "application/json")
 
 
 async def _nobody_left(_request: Request, _error: Exception) -> Response:
