@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.clock import Clock, iso
 from dashboard.domain.accounts import (
+    NAME,
+    PASSWORD_MIN,
     SHORT_ID,
     Account,
     SessionKind,
@@ -16,16 +18,21 @@ from dashboard.domain.accounts import (
     objection_to_password,
     objection_to_role,
 )
-from dashboard.domain.rights import Principal, Right, Role
+from dashboard.domain.rights import PERSONAL, Principal, Right, Role
 from dashboard.doorkeeper import Asker, require, set_session_cookie
 from dashboard.errors import AuditBroken, Missing, Refused, Stale, StoreAway, TooBusy
 from dashboard.live import Hub
+from dashboard.office_answers import OFFICE
 from dashboard.once import actor_once, once_route
 from dashboard.sign_in import SignIn, TurnedAway, caller_of
 
 RETRY = {"Retry-After": "1"}
 NO_STORE = {"Cache-Control": "no-store"}
 Text = Annotated[str, Field(max_length=200)]
+# what the description says besides; `objection_to_...` hold to it, and say what they expect
+Name = Annotated[Text, Field(json_schema_extra={"pattern": f"^{NAME.pattern}$"})]
+RoleName = Annotated[Text, Field(json_schema_extra={"enum": list(PERSONAL)})]
+Password = Annotated[Text, Field(json_schema_extra={"minLength": PASSWORD_MIN})]
 
 _encode = msgspec.json.Encoder().encode
 
@@ -37,33 +44,33 @@ class _Body(BaseModel):
 class NewAccount(_Body):
     """`area` is the code of an area inside the administrator's own."""
 
-    name: Text
-    role: Text
+    name: Name
+    role: RoleName
     area: Text
-    password: Text
+    password: Password
 
 
 class Change(_Body):
     """What is left out stays. `version` is the one that the change was decided on."""
 
     version: int
-    role: Text | None = None
+    role: RoleName | None = None
     area: Text | None = None
     disabled: bool | None = None
 
 
 class NewPassword(_Body):
     version: int
-    password: Text
+    password: Password
 
 
 class OwnPassword(_Body):
     old: Text
-    new: Text
+    new: Password
 
 
 class NewDisplay(_Body):
-    name: Text
+    name: Name
     area: Text
 
 
@@ -332,7 +339,7 @@ def _empty() -> Response:
 
 
 def _problem(status: int, field: str, reason: str, wait_s: float = 0) -> Response:
-    headers = NO_STORE | ({"Retry-After": str(ceil(wait_s))} if wait_s else {})
+    headers = NO_STORE | ({"Retry-After": str(max(1, ceil(wait_s)))} if wait_s else {})
     body = _encode({"field": field, "reason": reason})
     return Response(body, status, headers, "application/json")
 
@@ -373,5 +380,6 @@ def router(sign_in: SignIn, hub: Hub, clock: Clock) -> APIRouter:
         ("POST", "/api/displays", office.add_display),
         ("DELETE", "/api/displays/{name}", office.revoke_display),
     ):
-        routes.add_api_route(path, answer, methods=[method], response_class=Response)
+        told = OFFICE[method, path]
+        routes.add_api_route(path, answer, methods=[method], response_class=Response, **told)
     return routes

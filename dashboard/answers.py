@@ -4,7 +4,7 @@ The handlers answer with bytes they encode themselves, so nothing here runs when
 for; tests/integration/test_openapi.py holds the real answers against these shapes.
 """
 
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, Literal
 
 from fastapi import Security
 from fastapi.security import APIKeyCookie, HTTPBearer
@@ -14,8 +14,7 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 from dashboard.domain.events import Channel, IncidentAction, Ownership
 from dashboard.domain.incidents import IncidentState
 from dashboard.domain.metrics import METRICS
-
-COOKIE = "onemap"
+from dashboard.doorkeeper import PLAIN_COOKIE, SECURE_COOKIE
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Count = Annotated[int, Field(ge=0)]
@@ -146,7 +145,7 @@ class IncidentAnswer(IncidentRow):
 
 
 class Feed(TypedDict):
-    """One feed; the counts are since it was added."""
+    """One feed; the counts are since it was added, null where it also reports for other areas."""
 
     name: str
     title: str
@@ -157,16 +156,16 @@ class Feed(TypedDict):
     freshness: FreshnessWord
     last_at: Moment | None
     period_s: Count
-    accepted: Count
-    rejected: Count
-    duplicates: Count
-    dropped_private: Count
-    rate_per_min: Count
+    accepted: Count | None
+    rejected: Count | None
+    duplicates: Count | None
+    dropped_private: Count | None
+    rate_per_min: Count | None
 
 
 class FeedsAnswer(TypedDict):
     feeds: list[Feed]
-    dropped_private_today: Count
+    dropped_private_today: Count | None
     as_of: Moment
 
 
@@ -185,14 +184,19 @@ class Problem(TypedDict):
     detail: str
 
 
+class WrongField(TypedDict):
+    """`field` is what was wrong, empty for none in particular."""
+
+    field: str
+    reason: str
+
+
 class WrongValue(TypedDict):
     """Which value was wrong, and how."""
 
     loc: list[str | int]
     msg: str
     type: str
-    input: NotRequired[Any]
-    ctx: NotRequired[dict[str, Any]]
 
 
 class Unusable(TypedDict):
@@ -201,8 +205,8 @@ class Unusable(TypedDict):
 
 Description = dict[str, Any]
 Statuses = dict[int, Description]
-_TEXT = {"text/plain": {"schema": {"type": "string"}}}
-_RETRY_AFTER = {
+TEXT = {"text/plain": {"schema": {"type": "string"}}}
+RETRY_AFTER = {
     "Retry-After": {
         "description": "Seconds to wait",
         "required": True,
@@ -211,30 +215,40 @@ _RETRY_AFTER = {
 }
 # By what stands before every route
 _TURNED_AWAY: Statuses = {
-    403: {"description": "Another site's request", "content": _TEXT},
-    413: {"description": "A body where none is expected", "content": _TEXT},
-    431: {"description": "Too many bytes of headers", "content": _TEXT},
+    403: {"description": "Another site's request", "content": TEXT},
+    413: {"description": "A body where none is expected", "content": TEXT},
+    431: {"description": "Too many bytes of headers", "content": TEXT},
 }
-_NOT_ALLOWED: Statuses = _TURNED_AWAY | {
+BY_THE_DOOR: Statuses = _TURNED_AWAY | {
     401: {
         "model": Problem,
         "description": "Not signed in, or an unknown or ended session or token",
-        "headers": {"WWW-Authenticate": {"schema": {"type": "string"}}},
+        "headers": {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
     },
     403: {
         "model": Problem,
         "description": "The role or the area does not allow it, or another site's request",
-        "content": _TEXT,
+        "content": TEXT,
     },
     503: {
-        "model": Problem,
-        "description": "The store is away, or there are no numbers yet",
-        "headers": _RETRY_AFTER,
+        "model": Problem | WrongField,
+        "description": "The store is away, busy or not to be trusted, or there are no numbers yet",
+        "headers": RETRY_AFTER,
     },
 }
-_UNUSABLE: Statuses = {422: {"model": Unusable, "description": "A value that cannot be used"}}
-_ASKER = (
-    Security(APIKeyCookie(name=COOKIE, scheme_name="session", auto_error=False)),
+UNUSABLE: Statuses = {422: {"model": Unusable, "description": "A value that cannot be used"}}
+OPEN_TO_ALL: Description = {"security": []}
+
+
+def _cookie(name: str, scheme: str, description: str) -> Any:
+    return Security(
+        APIKeyCookie(name=name, scheme_name=scheme, description=description, auto_error=False)
+    )
+
+
+ASKER = (
+    _cookie(PLAIN_COOKIE, "session", "Of a browser that came over plain HTTP"),
+    _cookie(SECURE_COOKIE, "sessionOverTLS", "Of a browser that came over TLS"),
     Security(HTTPBearer(scheme_name="accountToken", auto_error=False)),
 )
 
@@ -243,8 +257,8 @@ def _read(answer: type, description: str, missing: str = "") -> Description:
     """A route over the picture; `missing` says what a 404 means, if there can be one."""
     found = {200: {"model": answer, "description": description}}
     absent = {404: {"model": Problem, "description": missing}} if missing else {}
-    statuses = found | _NOT_ALLOWED | absent | _UNUSABLE
-    return {"dependencies": _ASKER, "responses": statuses}
+    statuses = found | BY_THE_DOOR | absent | UNUSABLE
+    return {"dependencies": ASKER, "responses": statuses}
 
 
 NO_AREA = "No such area"
@@ -257,24 +271,26 @@ ROUTES: dict[str, Description] = {
     ),
     "/api/feeds": _read(FeedsAnswer, "Every feed"),
     "/healthz": {
-        "responses": {200: {"model": HealthAnswer, "description": "Alive"}} | _TURNED_AWAY
+        "openapi_extra": OPEN_TO_ALL,
+        "responses": {200: {"model": HealthAnswer, "description": "Alive"}} | _TURNED_AWAY,
     },
     "/readyz": {
+        "openapi_extra": OPEN_TO_ALL,
         "responses": {
             200: {"model": ReadyAnswer, "description": "Able to serve"},
             503: {"model": ReadyAnswer, "description": "The store or the board is away"},
         }
-        | _TURNED_AWAY
+        | _TURNED_AWAY,
     },
     "/metrics": {
-        "dependencies": _ASKER,
+        "dependencies": ASKER,
         "responses": {
-            200: {"description": "Prometheus's text format", "content": _TEXT},
-            **_NOT_ALLOWED,
+            200: {"description": "Prometheus's text format", "content": TEXT},
+            **BY_THE_DOOR,
         },
     },
     "/region/{name}": {
-        "dependencies": _ASKER,
+        "dependencies": ASKER,
         "responses": {
             200: {
                 "description": "The file",
@@ -288,8 +304,8 @@ ROUTES: dict[str, Description] = {
                 "description": "Unchanged since the ETag given in If-None-Match",
                 "headers": {"ETag": {"required": True, "schema": {"type": "string"}}},
             },
-            **_NOT_ALLOWED,
-            **_UNUSABLE,
+            **BY_THE_DOOR,
+            **UNUSABLE,
         },
     },
 }

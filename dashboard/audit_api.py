@@ -1,11 +1,12 @@
 """The audit trail for administrators: searched page by page, newest first."""
 
+import re
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
 from starlette.responses import StreamingResponse
 
 from dashboard.audit_export import MEDIA, export
@@ -14,6 +15,7 @@ from dashboard.domain.areas import Region
 from dashboard.domain.audit import AuditEntry
 from dashboard.domain.rights import Right
 from dashboard.doorkeeper import Asker, actor_of, require
+from dashboard.office_answers import OFFICE
 from dashboard.store.audit import Act, AuditLog
 
 PAGE_MAX = 500
@@ -22,6 +24,20 @@ LOOKED_AT_MAX = 50_000  # entries a request goes through; the next goes on where
 
 _encode = msgspec.json.Encoder().encode
 Text = Annotated[str | None, Query(max_length=200)]
+WRITTEN = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}[Tt ].*$"  # pydantic would take seconds, and year 1
+
+
+def _written(text: str | None) -> str | None:
+    if text is not None and re.match(WRITTEN, text) is None:
+        raise ValueError("expected a time such as 2026-11-22T08:00:00+08:00")
+    return text
+
+
+Time = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": WRITTEN}),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +48,8 @@ class Search:
     action: Text = None
     subject: Text = None
     outcome: Literal["done", "refused"] | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Time | None = None
+    until: Time | None = None
 
     def told(self) -> dict[str, str]:
         """What was asked for, for the audit trail."""
@@ -125,5 +141,6 @@ def router(audit: AuditLog, region: Region) -> APIRouter:
     routes = APIRouter()
     trail = Trail(audit, region)
     for path, answer in (("/api/audit", trail.search), ("/api/audit/export", trail.export)):
-        routes.add_api_route(path, answer, methods=["GET"], response_class=Response)
+        told = OFFICE["GET", path]
+        routes.add_api_route(path, answer, methods=["GET"], response_class=Response, **told)
     return routes

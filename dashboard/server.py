@@ -1,6 +1,7 @@
 """An ASGI server made of routers and of work that runs beside them."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.config import Settings
@@ -21,6 +22,7 @@ from dashboard.doors import Doors
 from dashboard.errors import OneMapError
 from dashboard.frames import with_frames
 from dashboard.guard import Guard, Surroundings
+from dashboard.openapi_3_0 import as_3_0
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,15 @@ def _takes_gzip(scope: Scope) -> bool:
     return scope["method"] == "GET" and "gzip" in Headers(scope=scope).get("accept-encoding", "")
 
 
+class _Server(FastAPI):
+    """Describes itself in the version of OpenAPI that its page can draw."""
+
+    def openapi(self) -> dict[str, Any]:
+        if not self.openapi_schema:
+            self.openapi_schema = as_3_0(super().openapi())
+        return self.openapi_schema
+
+
 def create_server(routers: Sequence[APIRouter], work: Sequence[Work]) -> FastAPI:
     """`work` runs as long as the server does; when one piece fails, the server ends."""
 
@@ -89,13 +100,12 @@ def create_server(routers: Sequence[APIRouter], work: Sequence[Work]) -> FastAPI
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    server = FastAPI(
+    server = _Server(
         title="One Map 一张图", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
-    server.openapi_version = "3.0.3"  # the newest that the bundled page can draw
     server.state.failed = asyncio.Event()
     server.add_exception_handler(ClientDisconnect, _nobody_left)
-    server.add_exception_handler(RequestValidationError, _not_as_described)
+    server.add_exception_handler(RequestValidationError, _wrong_values)
     for router in routers:
         server.include_router(router)
     return server
@@ -131,16 +141,17 @@ def health_router() -> APIRouter:
     return router
 
 
+async def _wrong_values(_request: Request, error: Exception) -> Response:
+    """Says what was wrong without what was sent: that may be a password, or no Unicode at all."""
+    found = error.errors() if isinstance(error, RequestValidationError) else ()
+    told = [{name: one[name] for name in ("loc", "msg", "type")} for one in found]
+    body = json.dumps({"detail": told}).encode()
+    return Response(body, 422, {"Cache-Control": "no-store"}, "application/json")
+
+
 async def _nobody_left(_request: Request, _error: Exception) -> Response:
     """A caller that leaves in the middle of its request is no fault of ours."""
     return Response(status_code=400, headers={"Connection": "close"})
-
-
-async def _not_as_described(_request: Request, error: Exception) -> Response:
-    """What was wrong, but not what was sent: there may be a password in it."""
-    problems = error.errors() if isinstance(error, RequestValidationError) else []
-    shown = [{name: row[name] for name in ("type", "loc", "msg")} for row in problems]
-    return JSONResponse({"detail": shown}, 422)
 
 
 async def _guarded(server: FastAPI, piece: Work) -> None:

@@ -1,5 +1,6 @@
 """Runs Schemathesis against a served application: made-up requests by its OpenAPI document."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import schemathesis
@@ -19,18 +20,30 @@ KNOWN_SHARE = 0.5  # of the values of a parameter that is known
 INTAKE = "/feeds/events"  # answers 200 and names what it refused event by event
 
 
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """`known` gives values to try, by parameter, such as `path.code`."""
+
+    known: dict[str, list[str]] = field(default_factory=dict)
+    max_examples: int = 20
+    document: dict[str, Any] | None = None  # None: as the one who asks gets it
+
+
 def run_schemathesis(
-    url: str,
-    headers: dict[str, str],
-    known: dict[str, list[str]],
-    max_examples: int = 20,
+    url: str, headers: dict[str, str], walk: Walk
 ) -> tuple[list[str], dict[str, set[int]]]:
     """What does not hold, and the statuses that were answered, by operation.
 
-    `known` gives values to try, by parameter, such as `path.code`. Blocks: call it in a thread.
+    Blocks: call it in a thread.
     """
-    config = SchemathesisConfig.from_dict(_config(headers, known, max_examples))
-    schema = schemathesis.openapi.from_url(f"{url}/openapi.json", config=config, headers=headers)
+    config = SchemathesisConfig.from_dict(_config(headers, walk.known, walk.max_examples))
+    if walk.document is None:
+        schema = schemathesis.openapi.from_url(
+            f"{url}/openapi.json", config=config, headers=headers
+        )
+    else:
+        schema = schemathesis.openapi.from_dict(walk.document, config=config)
+        schema.config.update(base_url=url)
     failures: list[str] = []
     statuses: dict[str, set[int]] = {}
     for event in from_schema(schema).execute():
