@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+from dataclasses import replace
+from ipaddress import ip_network
 
 import pytest
 
 from dashboard.domain.accounts import hash_secret
 from dashboard.store.accounts import COMMAND_LINE
 from tests.burglar import PASSWORD, Visitor, audited, closing_code
-from tests.stage import bearer
+from tests.stage import Stage, bearer
 
 AT_ONCE_S = 5  # on a busy machine; what is only swept takes a minute
 NEW_PASSWORD = "another horse battery"
@@ -161,8 +163,17 @@ async def test_a_session_whose_time_is_over_loses_its_live_socket(stage, visitor
 # ---- a cookie in other hands -----------------------------------------------------------------
 
 
-# the server of a stage takes its callers' address from X-Forwarded-For
 OTHER_PLACE, OTHER_AGENT = "10.1.2.3", "Thief/2.0"
+
+
+@pytest.fixture
+async def behind(settings, region, classes, redis, clock):
+    """A stage that takes its callers' address from a proxy on this machine."""
+    proxies = (ip_network("127.0.0.1"),)
+    stage = Stage(replace(settings, proxies=proxies), (region, classes), redis, clock)
+    async with stage.open():
+        await stage.new_board()
+        yield stage
 
 
 @pytest.mark.parametrize(
@@ -176,8 +187,9 @@ OTHER_PLACE, OTHER_AGENT = "10.1.2.3", "Thief/2.0"
 )
 @pytest.mark.parametrize("kind", ["account", "wall"])
 async def test_a_cookie_in_another_browser_at_another_address_ends_its_session(
-    stage, kind, place, agent, is_in
+    behind, kind, place, agent, is_in
 ):
+    stage = behind
     visitor = await Visitor.signed_in(stage)
     if kind == "wall":
         body = {"name": "hall", "area": stage.region.root.code}
@@ -194,8 +206,8 @@ async def test_a_cookie_in_another_browser_at_another_address_ends_its_session(
     assert all(entry.address == OTHER_PLACE for entry in ended)
 
 
-async def test_a_stolen_cookie_ends_the_live_socket_of_its_owner_too(stage):
-    visitor = await Visitor.signed_in(stage)
+async def test_a_stolen_cookie_ends_the_live_socket_of_its_owner_too(behind):
+    visitor = await Visitor.signed_in(behind)
     async with visitor.socket() as socket:
         thief = {"X-Forwarded-For": OTHER_PLACE, "User-Agent": OTHER_AGENT}
         assert (await visitor.ask("GET", "/map", thief)).status_code == 303
