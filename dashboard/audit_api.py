@@ -19,6 +19,7 @@ from dashboard.office_answers import OFFICE
 from dashboard.store.audit import Act, AuditLog
 
 PAGE_MAX = 500
+N_MAX = 2**53 - 1  # of what JSON can count; the store knows no more than 2**64
 READ_AT_ONCE = 2_000
 LOOKED_AT_MAX = 50_000  # entries a request goes through; the next goes on where it stopped
 
@@ -81,7 +82,9 @@ class Trail:
         self,
         asker: Asker,
         search: Annotated[Search, Depends()],
-        before: Annotated[int | None, Query(ge=1, description="`next` of the page before")] = None,
+        before: Annotated[
+            int | None, Query(ge=1, le=N_MAX, description="`next` of the page before")
+        ] = None,
         limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
     ) -> Response:
         """Newest first. `next` is null when all was looked at; a page may hold fewer."""

@@ -10,7 +10,6 @@ import msgspec
 from dashboard.domain.audit import AuditEntry
 from dashboard.store.audit import AuditLog
 
-FORMATS = ("csv", "jsonl")
 MEDIA = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 COLUMNS = AuditEntry.__struct_fields__
 BOM = "\ufeff"  # without it spreadsheets take Chinese for something else

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from dashboard.directory import Directory
-from dashboard.domain.accounts import Account, hash_secret
+from dashboard.domain.accounts import Account, Caller, hash_secret
 from dashboard.domain.rights import Role
 from dashboard.errors import Missing, Refused
 from dashboard.passwords import hash_password
-from dashboard.sign_in import Caller, Problem, SignedIn, SignIn, TurnedAway
+from dashboard.sign_in import Problem, SignedIn, SignIn, TurnedAway, caller_of
 from dashboard.store.accounts import COMMAND_LINE
 from dashboard.store.audit import AuditLog
 from tests.conftest import NOON
@@ -187,5 +187,5 @@ async def test_a_session_is_ended_once(sign_in, li_na):
 
 def test_a_caller_is_known_by_address_and_by_a_bounded_description():
     scope = {"type": "http", "client": ("203.0.113.5", 1), "headers": [(b"user-agent", b"x" * 999)]}
-    assert Caller.of(scope) == Caller("203.0.113.5", "x" * 200)
-    assert Caller.of({"type": "http", "client": None, "headers": []}) == Caller("", "")
+    assert caller_of(scope) == Caller("203.0.113.5", "x" * 200)
+    assert caller_of({"type": "http", "client": None, "headers": []}) == Caller("", "")
