@@ -1,4 +1,4 @@
-"""The API's description for people: drawn whole, from this machine alone, as the policy wants it."""
+"""The description of the API for people: drawn whole, from this machine alone, without complaint."""
 
 import pytest
 from playwright.sync_api import expect
