@@ -72,8 +72,9 @@ class Tally:
 class Client(asyncio.Protocol):
     """As little of a WebSocket client as it takes to check every frame."""
 
-    def __init__(self, tally: Tally, plan: "Plan", reads: bool = True) -> None:
+    def __init__(self, tally: Tally, plan: "Plan", number: int = 0, reads: bool = True) -> None:
         self._tally, self._plan, self._reads = tally, plan, reads
+        self._cookie = plan.cookies[number % len(plan.cookies)]
         self._buffer = bytearray()
         self._open = False
         self._last: int | None = None
@@ -81,7 +82,7 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
-        transport.write(HANDSHAKE % (self._plan.path.encode(), self._plan.cookie.encode()))
+        transport.write(HANDSHAKE % (self._plan.path.encode(), self._cookie.encode()))
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._tally.lost += self._reads
@@ -141,7 +142,7 @@ class Plan:
     clients: int
     silent: int
     seconds: float
-    cookie: str = "none=none"
+    cookies: tuple[str, ...] = ("none=none",)  # of sessions, which the clients take in turn
 
 
 def load(plan: Plan, ready: Any, results: Any) -> None:
@@ -153,7 +154,7 @@ def load(plan: Plan, ready: Any, results: Any) -> None:
         for number in range(plan.clients):
             reads = number >= plan.silent
             _, client = await loop.create_connection(
-                lambda reads=reads: Client(tally, plan, reads),
+                lambda number=number, reads=reads: Client(tally, plan, number, reads),
                 "127.0.0.1",
                 plan.port,
             )
@@ -298,9 +299,8 @@ def main() -> None:
         source.start()
         frame_bytes = mean_frame_bytes(program)
         greetings = (json.dumps({"subscribe": TOPIC}).encode(),)
-        plan = Plan(
-            program.port, "/live", greetings, chosen.clients, 1, chosen.seconds, program.cookie
-        )
+        cookies = program.cookies(chosen.clients)
+        plan = Plan(program.port, "/live", greetings, chosen.clients, 1, chosen.seconds, cookies)
         web = program.process("web")
         publications = Publications(program)
         publications.start()

@@ -58,8 +58,10 @@ def listen(plan: Plan, ready: Any, ended: Any) -> None:
 
     async def main() -> None:
         tally, loop = Tally(), asyncio.get_running_loop()
-        for _ in range(CLIENTS):
-            await loop.create_connection(lambda: Client(tally, plan), "127.0.0.1", plan.port)
+        for number in range(CLIENTS):
+            await loop.create_connection(
+                lambda number=number: Client(tally, plan, number), "127.0.0.1", plan.port
+            )
         await tally.all_open(CLIENTS)
         ready.set()
         await asyncio.to_thread(ended.wait)
@@ -140,8 +142,9 @@ def main() -> None:
         register_cameras(program, token, points)
         spawn = get_context("spawn")
         ready, ended = spawn.Event(), spawn.Event()
-        greeting = json.dumps({"subscribe": "area/530111"}).encode()
-        plan = Plan(program.port, "/live", greeting, CLIENTS, 0, 0, program.cookie)
+        greetings = (json.dumps({"subscribe": "area/530111"}).encode(),)
+        cookies = program.cookies(CLIENTS)
+        plan = Plan(program.port, "/live", greetings, CLIENTS, 0, 0, cookies)
         listeners = spawn.Process(target=listen, args=(plan, ready, ended))
         listeners.start()
         ready.wait()

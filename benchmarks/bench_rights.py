@@ -156,7 +156,7 @@ def plans_for(port: int, areas: list[Area], cookies: list[str], n_clients: int) 
         turn = number % len(areas)
         topics = (f"area/{areas[turn].code}", "feeds")
         greetings = tuple(json.dumps({"subscribe": topic}).encode() for topic in topics)
-        found.append(Plan(port, "/live", greetings, 1, 0, 0.0, cookies[turn]))
+        found.append(Plan(port, "/live", greetings, 1, 0, 0.0, (cookies[turn],)))
     return found
 
 

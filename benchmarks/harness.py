@@ -30,6 +30,7 @@ sys.path.insert(0, str(PROJECT))
 
 from dashboard.domain.areas import Region  # noqa: E402  # after the path is set
 from dashboard.domain.picture import TOPIC_DTYPE, Delta  # noqa: E402
+from dashboard.live import SOCKETS_A_SESSION  # noqa: E402
 from dashboard.region import load_region  # noqa: E402
 from dashboard.store import keys  # noqa: E402
 from dashboard.store.client import entries_of  # noqa: E402
@@ -103,9 +104,14 @@ class Program:
     @cached_property
     def cookie(self) -> str:
         """Of the first administrator, signed in."""
+        return self.cookies(1)[0]
+
+    def cookies(self, n_sockets: int) -> tuple[str, ...]:
+        """As many sessions of the first administrator as it takes to open so many live sockets."""
         while (password := first_password(self.log.read_text(encoding="utf-8"))) is None:
             time.sleep(POLL_S)
-        return sign_in(self.url, "admin", password)
+        n_sessions = 1 + n_sockets // SOCKETS_A_SESSION
+        return tuple(sign_in(self.url, "admin", password) for _ in range(n_sessions))
 
     def _request(self, path: str) -> urllib.request.Request:
         open_to_all = path in ("/readyz", "/healthz")

@@ -1,4 +1,4 @@
-"""The description of the API for people: drawn whole, from this machine alone, without complaint."""
+"""The description of the API for people: drawn whole, from this machine alone, without a word."""
 
 import pytest
 from playwright.sync_api import expect
