@@ -32,7 +32,7 @@ check: .venv/dev.stamp
 	$(BIN)/mypy $(SOURCE)
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_requirements.py
 	$(BIN)/python -m pip check
-	$(BIN)/python tests/audit.py
+	$(BIN)/python tests/advisories.py
 
 lock: .venv/dev.stamp
 	$(COMPILE) --output-file requirements.txt requirements.in

@@ -8,7 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests import audit
+from tests import advisories
 
 PROJECT = Path(__file__).resolve().parents[1]
 LOCKS = {"requirements.in": "requirements.txt", "requirements-dev.in": "requirements-dev.txt"}
@@ -83,12 +83,12 @@ SKIPPED = {"name": "local", "skip_reason": "not found"}
 
 
 def test_a_service_that_knows_no_package_has_not_audited():
-    assert audit.judge([]) is None
-    assert audit.judge([SKIPPED]) is None
+    assert advisories.judge([]) is None
+    assert advisories.judge([SKIPPED]) is None
 
 
 def test_a_vulnerable_package_fails_and_is_named():
-    lines, passed = audit.judge([package("good"), package("bad", "CVE-1"), SKIPPED])
+    lines, passed = advisories.judge([package("good"), package("bad", "CVE-1"), SKIPPED])
     assert not passed
     assert lines == [
         "bad 1: CVE-1, mended in 2",
@@ -98,16 +98,16 @@ def test_a_vulnerable_package_fails_and_is_named():
 
 
 def test_sound_packages_pass():
-    assert audit.judge([package("good")]) == (["1 of 1 packages audited"], True)
+    assert advisories.judge([package("good")]) == (["1 of 1 packages audited"], True)
 
 
 def test_without_any_service_it_is_said_and_nothing_fails(monkeypatch, capsys):
     monkeypatch.setattr(audit, "ask", lambda service: None)
-    assert audit.main() == 0
+    assert advisories.main() == 0
     assert capsys.readouterr().out.startswith("NOT RUN: ")
 
 
 @pytest.mark.parametrize(("found", "status"), [((), 0), (("CVE-1",), 1)])
 def test_what_a_service_says_decides(monkeypatch, found, status):
     monkeypatch.setattr(audit, "ask", lambda service: [package("asked", *found)])
-    assert audit.main() == status
+    assert advisories.main() == status
