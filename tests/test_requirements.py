@@ -102,12 +102,12 @@ def test_sound_packages_pass():
 
 
 def test_without_any_service_it_is_said_and_nothing_fails(monkeypatch, capsys):
-    monkeypatch.setattr(audit, "ask", lambda service: None)
+    monkeypatch.setattr(advisories, "ask", lambda service: None)
     assert advisories.main() == 0
     assert capsys.readouterr().out.startswith("NOT RUN: ")
 
 
 @pytest.mark.parametrize(("found", "status"), [((), 0), (("CVE-1",), 1)])
 def test_what_a_service_says_decides(monkeypatch, found, status):
-    monkeypatch.setattr(audit, "ask", lambda service: [package("asked", *found)])
+    monkeypatch.setattr(advisories, "ask", lambda service: [package("asked", *found)])
     assert advisories.main() == status
