@@ -160,6 +160,8 @@ class Office:
     ) -> Response:
         """A new password for somebody who lost the old one; all sessions of the account end."""
         account, answer = self._account(asker, name), _empty()
+        if name == asker.name:  # whoever sits down at an open screen does not know the old one
+            raise Refused("name", "your own password is changed with the old one: /api/me/password")
         actor = await actor_once(request, answer)
         await self._sign_in.set_password(actor, account, body.password, body.version)
         return answer

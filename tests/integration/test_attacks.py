@@ -255,3 +255,10 @@ async def test_signing_in_leads_to_this_site_only(stage, visitor, target):
     assert "x" not in {name.lower() for name in answer.headers}
     shown = await visitor.ask("GET", "/login", params={"next": target})
     assert "evil.example" not in shown.text
+
+
+async def test_who_finds_an_administrator_s_open_screen_cannot_set_that_password(stage):
+    path, body = "/api/accounts/root/password", {"version": 1, "password": "another horse 77"}
+    answer = await stage.http.post(path, json=body)
+    assert (answer.status_code, answer.json()["field"]) == (422, "name")
+    assert (await stage.doors.directory.store.account("root")).password is None
