@@ -92,6 +92,7 @@ def test_a_token_is_shown_once_works_and_is_revoked_after_a_question(
     token = shown.inner_text()
     assert status(live_server, token) == 200
     office.get_by_role("dialog").get_by_role("button", name="关闭").click()
+    expect(shown).to_have_count(0)  # a box is taken away a moment after it closed
     assert token not in office.content()
     office.get_by_role("button", name=f"更改账号 {name}").click()
     office.get_by_role("button", name=re.compile("作废令牌")).click()
