@@ -25,7 +25,7 @@ class Walk:
     """`known` gives values to try, by parameter, such as `path.code`."""
 
     known: dict[str, list[str]] = field(default_factory=dict)
-    max_examples: int = 20
+    max_examples: int = 12
     document: dict[str, Any] | None = None  # None: as the one who asks gets it
 
 
