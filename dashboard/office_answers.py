@@ -184,7 +184,8 @@ def _answers(found: Statuses, *more: Statuses) -> Description:
     statuses = found | BY_THE_DOOR
     for one in more:
         statuses |= one
-    return {"dependencies": ASKER, "responses": statuses}
+    (status,) = found  # else FastAPI declares a 200 besides
+    return {"dependencies": ASKER, "responses": statuses, "status_code": status}
 
 
 def _found(status: int, answer: type, description: str) -> Statuses:

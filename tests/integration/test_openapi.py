@@ -301,3 +301,10 @@ async def test_answers_without_a_store_are_declared(told, monkeypatch):
             path = route.replace("{incident}", "a")
             answer = await told.http.request(method, path, **more)
             await as_declared(told, route, answer, 503)
+
+
+async def test_only_one_success_of_an_operation_is_declared(told):
+    document = await told.get("/openapi.json")
+    for path, calls in document["paths"].items():
+        for call in calls.values():
+            assert len([status for status in call["responses"] if status < "300"]) == 1, path
