@@ -12,7 +12,7 @@ from pydantic import Field
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from dashboard.domain.events import Channel, IncidentAction, Ownership
-from dashboard.domain.incidents import IncidentState
+from dashboard.domain.incident_life import IncidentState
 from dashboard.domain.metrics import METRICS
 from dashboard.doorkeeper import PLAIN_COOKIE, SECURE_COOKIE
 

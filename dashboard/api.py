@@ -20,7 +20,8 @@ from dashboard.config import Settings
 from dashboard.domain.areas import Area, Tier
 from dashboard.domain.cameras import OWNER_CODE, STATUS_CODE, UNKNOWN
 from dashboard.domain.events import CameraStatus, Ownership
-from dashboard.domain.incidents import IncidentState
+from dashboard.domain.incident_life import IncidentState
+from dashboard.domain.incidents import STATE_CODE
 from dashboard.domain.rights import Principal, Right
 from dashboard.doorkeeper import Asker, actor_of, require
 from dashboard.errors import StoreAway
@@ -177,10 +178,8 @@ class Reader:
         if state is None:
             return picture.incident_numbers(area)
         inside = np.flatnonzero(picture.within(picture.incidents.table.rows["grid"], area))
-        ids, by_id = picture.incidents.table.ids, picture.incidents.by_id
-        return np.array(
-            [n for n in inside.tolist() if by_id[ids[n]].state is state], dtype=np.int64
-        )
+        states = picture.incidents.table.rows["state"]
+        return inside[states[inside] == STATE_CODE[state]]
 
     async def incident(self, incident: str, asker: Asker, request: Request) -> Response:
         """One case with its history. Who looked is noted before it is shown.

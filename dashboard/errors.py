@@ -15,9 +15,14 @@ OneMapError
 ├── Refused            what was asked for cannot be: field and reason
 ├── Missing            there is no such account, session, token or display
 ├── Stale              it was changed by someone else meanwhile
+├── Outrun             a case was moved by someone else first
+├── NotAllowed         a step of a case is not for this asker, or not possible now
 ├── TooBusy            as many passwords are being checked as there is room for
 └── SignInFailed       the identity provider's answer does not let this person in
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 
 class OneMapError(Exception):
@@ -121,6 +126,30 @@ class Missing(OneMapError):
 class Stale(OneMapError):
     def __init__(self, kind: str, name: str) -> None:
         super().__init__(f"{kind} {name!r} was changed by someone else meanwhile; look again")
+
+
+class Outrun(OneMapError):
+    """Somebody moved a case first: `winner` says who, when and how, `incident` how it is now."""
+
+    def __init__(
+        self, incident_id: str, winner: dict[str, Any] | None, incident: dict[str, Any] | None
+    ) -> None:
+        who = "" if winner is None else f": {winner['action']} by {winner['by']} at {winner['at']}"
+        super().__init__(f"incident {incident_id!r} was moved meanwhile{who}")
+        self.winner = winner
+        self.incident = incident
+
+
+class NotAllowed(OneMapError):
+    """A step cannot be taken: `code` names why, `possible` what can be done instead."""
+
+    def __init__(
+        self, code: str, reason: str, possible: Sequence[str], *, is_forbidden: bool
+    ) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.possible = tuple(possible)
+        self.is_forbidden = is_forbidden
 
 
 class TooBusy(OneMapError):

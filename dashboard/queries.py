@@ -28,6 +28,7 @@ from dashboard.domain.picture import (
     FeedsPicture,
 )
 from dashboard.domain.rights import reaches
+from dashboard.domain.standing import Standing
 from dashboard.store.state import WholePicture
 
 LATE_MS, STALE_MS, LOST_MS = 5_000, 15_000, 120_000  # age of the whole picture
@@ -80,14 +81,16 @@ class LivePicture:
     def load(self, whole: WholePicture) -> bool:
         """Take over a saved picture; False when it is of another region pack."""
         picture = whole.picture
+        shape = (len(self.region.areas), len(METRICS))
         if picture.areas != tuple(area.code for area in self.region.areas):
             return False
+        if len(picture.metrics) != self.metrics.nbytes:  # saved by a program with fewer numbers
+            return False
         self._clear()
-        shape = (len(self.region.areas), -1)
         self.tick, self.as_of_ms = picture.tick, picture.as_of_ms
         self.topics = np.frombuffer(picture.topics, dtype=np.int64).copy()
         self.metrics = np.frombuffer(picture.metrics, dtype=np.int32).reshape(shape).copy()
-        self.fresh = np.frombuffer(picture.fresh, dtype=AGE_DTYPE).reshape(shape).copy()
+        self.fresh = np.frombuffer(picture.fresh, dtype=AGE_DTYPE).reshape(self.fresh.shape).copy()
         self.feeds = picture.feeds
         self._register(sorted(whole.cameras, key=lambda row: row.number))
         self._put_states(_saved_states(whole.camera_states))
@@ -127,18 +130,11 @@ class LivePicture:
             touched.cameras.setdefault(int(grids[number]), set()).add(number)
 
     def _apply_incidents(self, delta: Delta, touched: Touched) -> None:
-        self._put_incidents(list(delta.incidents))
-        grids = self.incidents.table.rows["grid"]
-        for incident in delta.incidents:
-            touched.incidents.append(
-                (incident.id, int(grids[self.incidents.table.number_of[incident.id]]))
-            )
-        gone = [identity for identity in delta.gone if identity in self.incidents.by_id]
-        if gone:
-            mask = np.ones(len(self.incidents.table), dtype=bool)
-            mask[self.incidents.table.numbers(gone)] = False
-            for identity in self.incidents.table.keep(mask):
-                del self.incidents.by_id[identity]
+        table = self.incidents.table
+        for identity in sorted(self._put_incidents(list(delta.incidents))):
+            grid = int(table.rows["grid"][table.number_of[identity]])
+            touched.incidents.append((identity, grid))
+        self.incidents.drop(delta.gone)
 
     def _register(self, rows: list[CameraRow]) -> None:
         if rows:
@@ -159,12 +155,13 @@ class LivePicture:
         ]
         self.cameras.put_states(*columns)
 
-    def _put_incidents(self, incidents: list[Incident]) -> None:
+    def _put_incidents(self, incidents: list[Incident]) -> set[str]:
         for incident in incidents:
             self.incidents.by_id[incident.id] = incident
             self._feed_number.setdefault(incident.feed, len(self._feed_number))
-        if incidents:
-            self.incidents.index({incident.id for incident in incidents}, self._feed_number)
+        if not incidents:
+            return set()
+        return self.incidents.index({incident.id for incident in incidents}, self._feed_number)
 
     # ---- age ---------------------------------------------------------------------------------
 
@@ -288,53 +285,30 @@ class LivePicture:
         inside = bool(self.within(table.rows["grid"][number : number + 1], area)[0])
         return inside and bool(row["open"]) and int(row["priority"]) <= MARKED_PRIORITY[area.tier]
 
-    def incident_row(self, incident: Incident) -> dict[str, Any]:
-        """One case without its history."""
+    def incident_row(self, incident: Incident, held: Standing | None = None) -> dict[str, Any]:
+        """One case without its history; `held` None: as it stands in this picture."""
         report = incident.report
         found = report and self.classes.find(
             report.class_code, report.class_system, report.class_version
         )
-        ended_ms = incident.ended_ms
+        held = held or self.incidents.standing[incident.id]
+        due_ms = held.deadline.due_ms
         return {
             "id": incident.id,
             "class": report.class_code if report else None,
             "class_name": found.name if found else None,
             "class_name_en": found.name_en if found else None,
             "title": report.title if report else None,
-            "state": incident.state.value,
+            "state": held.state.value,
             "priority": incident.priority,
             "area": report.grid if report else None,
             "lon": report.lon if report else None,
             "lat": report.lat if report else None,
             "channel": report.channel.value if report else None,
             "reported_at": iso(incident.first_ms) if report else None,
-            "due_at": iso(incident.due_ms) if report else None,
-            "closed_at": None if ended_ms is None else iso(ended_ms),
-        }
-
-    def incident_detail(self, identity: str) -> dict[str, Any] | None:
-        """One case with its history, oldest move first."""
-        incident = self.incidents.by_id.get(identity)
-        if incident is None or incident.report is None:
-            return None
-        report = incident.report
-        return {
-            **self.incident_row(incident),
-            "feed": incident.feed,
-            "text": report.text,
-            "photos": list(report.photos),
-            "severity": report.severity,
-            "as_of": self.as_of(),
-            "history": [
-                {
-                    "at": iso(move.observed_ms),
-                    "action": move.action.value,
-                    "by": move.by,
-                    "note": move.note,
-                    "department": move.department,
-                }
-                for move in incident.moves
-            ],
+            "due_at": iso(due_ms) if report and due_ms is not None else None,
+            "closed_at": None if held.ended_ms is None else iso(held.ended_ms),
+            "version": incident.version,
         }
 
     # ---- cameras -----------------------------------------------------------------------------

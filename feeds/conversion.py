@@ -6,7 +6,7 @@ from dashboard.clock import to_ms
 from dashboard.domain import events as stored
 from dashboard.domain.areas import Tier
 from feeds import schema
-from feeds.masking import mask
+from dashboard.domain.masking import mask
 from feeds.places import Located, Refusal
 
 FUTURE_LIMIT_MS = 300_000

@@ -1,7 +1,7 @@
 """From a request's bytes to checked events; what cannot be decoded is told event by event."""
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +63,13 @@ class Prepared:
 
 
 PLACING = (stored.CameraRegistered, stored.IncidentReported)
+ABOUT_INCIDENTS = (stored.IncidentReported, stored.IncidentMoved)
+
+
+def touched_incidents(events: Iterable[stored.Event]) -> list[str]:
+    """The incidents that events tell of, each once."""
+    found = (event.incident for event in events if isinstance(event, ABOUT_INCIDENTS))
+    return list(dict.fromkeys(found))
 
 
 def note_spot(

@@ -22,7 +22,14 @@ from dashboard.errors import SequenceTooOld, StoreAway, StoreFull
 from dashboard.store.feeds import FeedStore
 from dashboard.store.streams import Appended, Batch, EventStream
 from feeds import answers
-from feeds.decoding import BatchRefused, BatchTooLarge, Prepared, decode, identities_to_look_up
+from feeds.decoding import (
+    BatchRefused,
+    BatchTooLarge,
+    Prepared,
+    decode,
+    identities_to_look_up,
+    touched_incidents,
+)
 from feeds.intake import Intake
 from feeds.limits import Buckets, Turnstile
 from feeds.places import Known
@@ -275,6 +282,7 @@ def _batch(feed: Feed, prepared: Prepared, now_ms: int) -> Batch:
         rejected=_encoder.encode(note) if rejected else b"",
         n_rejected=len(rejected),
         n_private=prepared.n_private,
+        touched=touched_incidents(prepared.events),
     )
 
 

@@ -99,14 +99,17 @@ class Board:
         by_type: dict[type, list[Any]] = {}
         for event in chunk.events:
             by_type.setdefault(type(event), []).append(event)
+        if found := by_type.get(ev.IncidentReported):
+            changes.incidents |= self.incidents.report(found, chunk.feed, chunk.position)
+        if found := by_type.get(ev.IncidentMoved):
+            changes.incidents |= self.incidents.move(found, chunk.feed, chunk.position)
+        if chunk.feed == ev.DESK:  # no feed: it neither falls silent nor stands behind numbers
+            self.number_feed(chunk.feed)
+            return
         self._fold_cameras(by_type, self.number_feed(chunk.feed), changes)
         for kind in by_type:
             if group := GROUP_OF.get(kind):
                 self.reporters[group].add(chunk.feed)
-        if found := by_type.get(ev.IncidentReported):
-            changes.incidents |= self.incidents.report(found, chunk.feed)
-        if found := by_type.get(ev.IncidentMoved):
-            changes.incidents |= self.incidents.move(found, chunk.feed)
         if found := by_type.get(ev.StaffCheckedIn):
             changes.minutes |= self.staff.check_in(found, self.feed_number[chunk.feed])
             changes.staff.update(event.staff for event in found)

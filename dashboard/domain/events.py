@@ -33,19 +33,32 @@ class Channel(StrEnum):
 
 
 class IncidentAction(StrEnum):
+    """What happens to a case; `domain/incident_life.py` says when it may."""
+
+    ACKNOWLEDGE = "acknowledge"  # an officer has seen it
+    CONFIRM = "confirm"  # before filing: was it there?
     FILE = "file"
     REJECT = "reject"
+    SOLVE = "solve"  # handled by the grid itself, without a department
     DISPATCH = "dispatch"
     ACCEPT = "accept"
     HANDLE = "handle"
     RETURN = "return"
-    INSPECT = "inspect"
+    INSPECT = "inspect"  # before closing: was it done?
     REWORK = "rework"
     SUSPEND = "suspend"
     RESUME = "resume"
+    EXTEND = "extend"
     CLOSE = "close"
     FORCE_CLOSE = "force_close"
     CANCEL = "cancel"
+    APPEAL = "appeal"
+    JUDGE = "judge"  # an appeal
+    SUPERVISE = "supervise"
+    WHISTLE = "whistle"
+    ESCALATE = "escalate"  # up one tier of command
+    ASSIGN = "assign"  # down to a tier of command
+    UNDO = "undo"  # the move before, by whoever made it
 
 
 class Role(StrEnum):
@@ -151,7 +164,12 @@ class IncidentReported(
 class IncidentMoved(
     msgspec.Struct, frozen=True, array_like=True, gc=False, tag=int(Tag.INCIDENT_MOVED)
 ):
-    """An outside system moved a case; `observed_ms` is when it did."""
+    """A case was moved, by an outside system or at the desk; `observed_ms` is when.
+
+    `result` is what a confirmation, an inspection or a judged appeal found, `tier` where an
+    assignment leads, `condition` which filing condition was met, `kind` of which kind a whistle is,
+    `called` the departments it calls, `undoes` the id of the move taken back.
+    """
 
     id: str
     observed_ms: int
@@ -160,6 +178,13 @@ class IncidentMoved(
     by: str
     note: str | None
     department: str | None
+    result: str | None = None
+    tier: str | None = None
+    condition: int | None = None
+    kind: str | None = None
+    called: tuple[str, ...] = ()
+    undoes: str | None = None
+    at_desk: bool = False  # by one of our officers, whose account `by` is; no feed can say so
 
 
 class StaffCheckedIn(
@@ -219,12 +244,16 @@ class Spot(NamedTuple):
     grid: str
 
 
+DESK = "@desk"  # in place of a feed: what our own officers did; no feed can have the name
+
+
 class Chunk(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One batch as the store has it: one stream entry."""
+    """One batch as the store has it: one stream entry. `position` is its place there."""
 
     feed: str
     received_ms: int
     events: tuple[Event, ...]
+    position: str = ""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -235,5 +264,5 @@ def encode_chunk(feed: str, received_ms: int, events: list[Any]) -> bytes:
     return _encoder.encode((feed, received_ms, events))
 
 
-def decode_chunk(body: bytes) -> Chunk:
-    return _decoder.decode(body)
+def decode_chunk(body: bytes, position: str = "") -> Chunk:
+    return msgspec.structs.replace(_decoder.decode(body), position=position)

@@ -1,7 +1,6 @@
-"""Incidents (案卷) as outside systems report and move them: open ones and those ended lately."""
+"""Incidents (案卷): open ones and those ended lately, as reports and moves tell of them."""
 
-from collections.abc import Sequence
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import numpy as np
@@ -9,48 +8,24 @@ import numpy.typing as npt
 
 from dashboard.clock import DAY_MS, local_day_start_ms
 from dashboard.domain.areas import Region
-from dashboard.domain.deadlines import due_ms
-from dashboard.domain.events import IncidentAction, IncidentMoved, IncidentReported
-from dashboard.domain.incident_classes import Classes, priority_of
+from dashboard.domain.events import IncidentMoved, IncidentReported
+from dashboard.domain.incident_classes import Classes, IncidentClass, priority_of
+from dashboard.domain.incident_life import ENDED, WITH_DEPARTMENT, IncidentState
 from dashboard.domain.metrics import COLUMN
+from dashboard.domain.similar import SimilarCases
+from dashboard.domain.standing import Standing, standing_of
 from dashboard.domain.table import Table
+from dashboard.domain.tiers import COMMAND, RANK
 
 MOVES_KEPT = 64
+ENDED_KEPT_DAYS = 7  # whole days a case stays after its end: so long it can be appealed
 NEVER = -1
+FAR = np.iinfo(np.int64).max
+N_COMING = 3  # escalations ahead: 80 %, 100 %, a cluster
 
-
-class IncidentState(StrEnum):
-    REPORTED = "reported"
-    FILED = "filed"
-    REJECTED = "rejected"
-    DISPATCHED = "dispatched"
-    HANDLING = "handling"
-    RETURNED = "returned"
-    SUSPENDED = "suspended"
-    HANDLED = "handled"
-    INSPECTED = "inspected"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
-
-
-ENDED = frozenset({IncidentState.REJECTED, IncidentState.CLOSED, IncidentState.CANCELLED})
-
-# Where an action leaves a case. The outside system judged it lawful; its newest word holds.
-STATE_AFTER: dict[IncidentAction, IncidentState] = {
-    IncidentAction.FILE: IncidentState.FILED,
-    IncidentAction.REJECT: IncidentState.REJECTED,
-    IncidentAction.DISPATCH: IncidentState.DISPATCHED,
-    IncidentAction.ACCEPT: IncidentState.HANDLING,
-    IncidentAction.HANDLE: IncidentState.HANDLED,
-    IncidentAction.RETURN: IncidentState.RETURNED,
-    IncidentAction.INSPECT: IncidentState.INSPECTED,
-    IncidentAction.REWORK: IncidentState.HANDLING,
-    IncidentAction.SUSPEND: IncidentState.SUSPENDED,
-    IncidentAction.RESUME: IncidentState.HANDLING,
-    IncidentAction.CLOSE: IncidentState.CLOSED,
-    IncidentAction.FORCE_CLOSE: IncidentState.CLOSED,
-    IncidentAction.CANCEL: IncidentState.CANCELLED,
-}
+STATES = tuple(IncidentState)
+STATE_CODE = {state: code for code, state in enumerate(STATES)}
+_WITH_DEPARTMENT = [STATE_CODE[state] for state in WITH_DEPARTMENT]
 
 _ROW_DTYPE = np.dtype(
     [
@@ -60,17 +35,31 @@ _ROW_DTYPE = np.dtype(
         ("closed", "?"),  # ended by closing, not by rejection or cancelling
         ("suspended", "?"),
         ("reported_ms", "<i8"),
-        ("due_ms", "<i8"),
+        ("due_ms", "<i8"),  # NEVER while suspended
         ("ended_ms", "<i8"),
         ("heard_ms", "<i8"),  # newest observation of any kind
         ("feed", "<i2"),
+        ("state", "i1"),  # place in STATES
+        ("tier", "i1"),  # place in COMMAND as of the last move
+        ("coming_ms", "<i8", (N_COMING,)),  # each lifts it one tier; FAR when there is none
+        ("acknowledged", "?"),
+        ("escalated", "?"),
+        ("exempt", "?"),  # an upheld appeal: it counts as on time
     ]
 )
-_BLANK = np.array([(-1, 4, False, False, False, NEVER, NEVER, NEVER, NEVER, -1)], dtype=_ROW_DTYPE)
+_BLANK = np.zeros(1, dtype=_ROW_DTYPE)
+_BLANK["grid"], _BLANK["priority"], _BLANK["feed"] = -1, 4, -1
+_BLANK["coming_ms"] = FAR
+for _name in ("reported_ms", "due_ms", "ended_ms", "heard_ms"):
+    _BLANK[_name] = NEVER
 
 
 class Incident(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One case as stored and sent. `report` is None when a move arrived before the report."""
+    """One case as stored and sent. `report` is None when a move arrived before the report.
+
+    `version` counts what was heard of it, `head` is the position in the stream of the last; the
+    store holds the same, so that an act decided on an older picture is refused.
+    """
 
     id: str
     feed: str
@@ -78,16 +67,9 @@ class Incident(msgspec.Struct, frozen=True, array_like=True, gc=False):
     moves: tuple[IncidentMoved, ...]
     first_ms: int
     priority: int
-    due_ms: int
-
-    @property
-    def state(self) -> IncidentState:
-        return STATE_AFTER[self.moves[-1].action] if self.moves else IncidentState.REPORTED
-
-    @property
-    def ended_ms(self) -> int | None:
-        """When it was closed, rejected or cancelled; None while it is open."""
-        return self.moves[-1].observed_ms if self.state in ENDED else None
+    due_ms: int  # NEVER while suspended
+    version: int = 1
+    head: str = ""
 
 
 class Incidents:
@@ -96,91 +78,151 @@ class Incidents:
     def __init__(self, region: Region, classes: Classes) -> None:
         self._region = region
         self._classes = classes
+        self._similar = SimilarCases()
         self.table = Table(_BLANK)
         self.by_id: dict[str, Incident] = {}
+        self.standing: dict[str, Standing] = {}
 
-    def report(self, events: Sequence[IncidentReported], feed: str) -> set[str]:
-        """The newest report describes a case, the earliest starts its clock; changed ids."""
-        changed = set()
+    def report(self, events: Sequence[IncidentReported], feed: str, head: str = "") -> set[str]:
+        """The newest report describes a case, the earliest starts its clock; ids told of."""
         for event in events:
             held = self.by_id.get(event.incident)
-            before = None if held is None else held.report
-            first = event if before is None or _rank(before) < _rank(event) else before
-            first_ms = (
-                event.observed_ms
-                if before is None or held is None
-                else min(held.first_ms, event.observed_ms)
-            )
-            moves = () if held is None else held.moves
-            incident = self._incident(
-                event.incident, feed if held is None else held.feed, first, moves, first_ms
-            )
-            if incident != held:
-                self.by_id[event.incident] = incident
-                changed.add(event.incident)
-        return changed
-
-    def move(self, events: Sequence[IncidentMoved], feed: str) -> set[str]:
-        """Moves in the order of their own times; ids that changed."""
-        changed = set()
-        for event in events:
-            held = self.by_id.get(event.incident)
-            known = () if held is None else held.moves
-            if event in known:
-                continue
-            moves = tuple(sorted((*known, event), key=_rank))[-MOVES_KEPT:]
             if held is None:
-                held = Incident(event.incident, feed, None, (), NEVER, 4, NEVER)
-            self.by_id[event.incident] = msgspec.structs.replace(held, moves=moves)
-            changed.add(event.incident)
-        return changed
+                held = Incident(event.incident, feed, None, (), NEVER, 4, NEVER, 0)
+            before = held.report
+            newest = event if before is None or _rank(before) < _rank(event) else before
+            self.by_id[event.incident] = msgspec.structs.replace(
+                held,
+                report=newest,
+                first_ms=event.observed_ms
+                if before is None
+                else min(held.first_ms, event.observed_ms),
+                priority=self._priority(newest),
+                version=held.version + 1,
+                head=head,
+            )
+        return {event.incident for event in events}
 
-    def _incident(
-        self,
-        identity: str,
-        feed: str,
-        report: IncidentReported,
-        moves: tuple[IncidentMoved, ...],
-        first_ms: int,
-    ) -> Incident:
+    def move(self, events: Sequence[IncidentMoved], feed: str, head: str = "") -> set[str]:
+        """Moves in the order of their own times; ids told of."""
+        for event in events:
+            held = self.by_id.get(event.incident)
+            if held is None:
+                held = Incident(event.incident, feed, None, (), NEVER, 4, NEVER, 0)
+            self.by_id[event.incident] = moved(held, event, head)
+        return {event.incident for event in events}
+
+    def class_of(self, incident: Incident) -> IncidentClass | None:
+        report = incident.report
+        if report is None:
+            return None
+        return self._classes.find(report.class_code, report.class_system, report.class_version)
+
+    def similar(self, identity: str) -> list[str]:
+        """Cases of the same class within 50 m and 24 hours."""
+        return self._similar.of(identity)
+
+    def _priority(self, report: IncidentReported) -> int:
         known = self._classes.find(report.class_code, report.class_system, report.class_version)
-        priority = report.priority or (4 if known is None else priority_of(known, report.severity))
-        deadline = first_ms + DAY_MS if known is None else due_ms(first_ms, known.governing_limit)
-        return Incident(identity, feed, report, moves, first_ms, priority, deadline)
+        return report.priority or (4 if known is None else priority_of(known, report.severity))
 
-    def index(self, changed: set[str], feed_number: dict[str, int]) -> None:
-        """Bring the columns up to date with `by_id` for these ids."""
-        numbers = self.table.numbers(sorted(changed))
-        rows = self.table.rows
-        for number in numbers.tolist():
-            incident = self.by_id[self.table.ids[number]]
-            record = rows[number]
-            report, state = incident.report, incident.state
-            area = None if report is None else self._region.by_code.get(report.grid)
-            moved_ms = incident.moves[-1].observed_ms if incident.moves else NEVER
-            record["grid"] = -1 if area is None else area.index
-            record["priority"] = incident.priority
-            record["open"] = state not in ENDED
-            record["closed"] = state is IncidentState.CLOSED
-            record["suspended"] = state is IncidentState.SUSPENDED
-            record["reported_ms"] = incident.first_ms
-            record["due_ms"] = incident.due_ms
-            record["ended_ms"] = NEVER if incident.ended_ms is None else incident.ended_ms
-            record["heard_ms"] = max(moved_ms, incident.first_ms)
-            record["feed"] = feed_number[incident.feed]
+    def stand(self, incident: Incident) -> Standing:
+        """Where a case stands, whether or not it is held here."""
+        return standing_of(
+            incident.report,
+            incident.moves,
+            first_ms=incident.first_ms,
+            priority=incident.priority,
+            cls=self.class_of(incident),
+            calendar=self._classes.calendar,
+            cluster_ms=self._similar.cluster_ms(incident.id),
+        )
 
-    def forget_old(self, now_ms: int) -> list[str]:
-        """Drop what ended before yesterday and is not due today; orphan moves as old go too."""
-        rows = self.table.rows
-        today = local_day_start_ms(now_ms)
-        old = (rows["heard_ms"] < today - DAY_MS) & (rows["due_ms"] < today)
-        finished = ~rows["open"] | (rows["grid"] < 0)
-        if not (old & finished).any():
-            return []
-        gone = self.table.keep(~(old & finished))
+    def index(self, changed: Iterable[str], feed_number: dict[str, int]) -> set[str]:
+        """Bring standing and columns up to date with `by_id`; ids of all cases that stand anew.
+
+        A case that completes a cluster lifts the others too.
+        """
+        told = set(changed)
+        for identity in told:
+            self._similar.put(identity, self._spot(self.by_id[identity]))
+        beside = {
+            other
+            for identity in told
+            if self._similar.cluster_ms(identity) is not None
+            for other in self._similar.of(identity)
+        }
+        anew = sorted(told | beside)
+        numbers = self.table.numbers(anew)
+        for identity, number in zip(anew, numbers.tolist(), strict=True):
+            self._index_one(identity, number, feed_number)
+        return told | beside
+
+    def _spot(self, incident: Incident) -> tuple[str, float, float, int] | None:
+        report = incident.report
+        if report is None or report.lon is None or report.lat is None:
+            return None
+        cls = self.class_of(incident)
+        name = report.class_code if cls is None else f"{cls.system}/{cls.version}/{cls.code}"
+        return name, report.lon, report.lat, incident.first_ms
+
+    def _index_one(self, identity: str, number: int, feed_number: dict[str, int]) -> None:
+        incident = self.by_id[identity]
+        held = self.standing[identity] = self.stand(incident)
+        due_ms = NEVER if held.deadline.due_ms is None else held.deadline.due_ms
+        if due_ms != incident.due_ms:
+            incident = msgspec.structs.replace(incident, due_ms=due_ms)
+            self.by_id[identity] = incident
+        area = None if incident.report is None else self._region.by_code.get(incident.report.grid)
+        moved_ms = incident.moves[-1].observed_ms if incident.moves else NEVER
+        coming = [at_ms for at_ms, _ in held.coming]
+        self.table.rows[number] = (
+            -1 if area is None else area.index,
+            incident.priority,
+            held.state not in ENDED,
+            held.state is IncidentState.CLOSED,
+            held.state is IncidentState.SUSPENDED,
+            incident.first_ms,
+            due_ms,
+            NEVER if held.ended_ms is None else held.ended_ms,
+            max(moved_ms, incident.first_ms),
+            feed_number[incident.feed],
+            STATE_CODE[held.state],
+            RANK[held.tier],
+            coming + [FAR] * (N_COMING - len(coming)),
+            held.acknowledged,
+            held.escalated,
+            held.is_exempt,
+        )
+
+    def drop(self, identities: Sequence[str]) -> None:
+        """Forget cases."""
+        gone = [identity for identity in identities if identity in self.by_id]
+        if not gone:
+            return
+        mask = np.ones(len(self.table), dtype=bool)
+        mask[self.table.numbers(gone)] = False
+        self.table.keep(mask)
         for identity in gone:
             del self.by_id[identity]
+            del self.standing[identity]
+            self._similar.put(identity, None)
+
+    def forget_old(self, now_ms: int) -> list[str]:
+        """Drop what ended more than a week ago and is not due today; orphan moves as old too."""
+        rows = self.table.rows
+        today = local_day_start_ms(now_ms)
+        old = (rows["heard_ms"] < today - ENDED_KEPT_DAYS * DAY_MS) & (rows["due_ms"] < today)
+        finished = ~rows["open"] | (rows["grid"] < 0)
+        gone = [self.table.ids[number] for number in np.flatnonzero(old & finished).tolist()]
+        self.drop(gone)
         return gone
+
+    def tiers(self, now_ms: int) -> npt.NDArray[np.int8]:
+        """Place in COMMAND of the tier that holds each case at an instant."""
+        rows = self.table.rows
+        lifted = (rows["coming_ms"] <= now_ms).sum(axis=1)
+        return np.maximum(rows["tier"] - lifted, 0).astype(np.int8)
 
     def measure(self, table: npt.NDArray[np.int32], now_ms: int, soon_ms: int) -> None:
         """Write the incident columns of every grid into `table`, shape (areas, metrics)."""
@@ -191,6 +233,9 @@ class Incidents:
         # Fell due so far: a case whose deadline is still to come today has not missed it.
         due_today = (due >= today) & (due < now_ms) & (opened | rows["closed"])
         closed = rows["closed"]
+        in_time = (rows["ended_ms"] <= due) | rows["exempt"]
+        tiers = self.tiers(now_ms)
+        with_department = np.isin(rows["state"], _WITH_DEPARTMENT)
         columns = {
             "incidents_open": opened,
             **{f"incidents_open_p{p}": opened & (rows["priority"] == p) for p in (1, 2, 3, 4)},
@@ -199,13 +244,27 @@ class Incidents:
             "incidents_reported_today": rows["reported_ms"] >= today,
             "incidents_closed_today": closed & (rows["ended_ms"] >= today),
             "incidents_due_today": due_today,
-            "incidents_closed_on_time_today": due_today & closed & (rows["ended_ms"] <= due),
+            "incidents_closed_on_time_today": due_today & closed & in_time,
+            **{f"incidents_at_{tier}": opened & (tiers == RANK[tier]) for tier in COMMAND},
+            "incidents_with_department": opened & with_department,
+            "incidents_returned": opened & (rows["state"] == STATE_CODE[IncidentState.RETURNED]),
+            "incidents_suspended": opened & rows["suspended"],
         }
         first, n_grids = self._region.first_grid, len(self._region.grids)
         placed = rows["grid"] >= 0
         for name, mask in columns.items():
             grids = rows["grid"][placed & mask] - first
             table[first:, COLUMN[name]] = np.bincount(grids, minlength=n_grids)
+
+
+def moved(incident: Incident, event: IncidentMoved, head: str) -> Incident:
+    """A case with one more move; of those kept, told twice is told once."""
+    moves = incident.moves
+    if event not in moves:
+        moves = tuple(sorted((*moves, event), key=_rank))[-MOVES_KEPT:]
+    return msgspec.structs.replace(
+        incident, moves=moves, version=incident.version + 1, head=head
+    )
 
 
 def _rank(event: IncidentReported | IncidentMoved) -> tuple[int, str]:

@@ -21,6 +21,10 @@ METRICS: tuple[str, ...] = (
     "grids_covered",
     "checkins_last_hour",
     "alerts_active",
+    *(f"incidents_at_{tier}" for tier in ("district", "street", "community")),  # who holds them
+    "incidents_with_department",
+    "incidents_returned",
+    "incidents_suspended",
 )
 COLUMN = {name: column for column, name in enumerate(METRICS)}
 

@@ -16,6 +16,12 @@ class Right(StrEnum):
     ADMINISTER = "administer"  # accounts, sessions and displays
     AUDIT = "audit"  # read and export the audit trail
     REPORT = "report"  # send events
+    REGISTER = "register"  # take cases in: acknowledge, confirm, file, reject
+    COMMAND = "command"  # move cases: dispatch, whistle, up and down the tiers, solve in the grid
+    INSPECT = "inspect"  # inspect what was handled, send it back, close it
+    HANDLE = "handle"  # a department's part: accept, handle, return, appeal
+    APPROVE = "approve"  # what changes a case's clock or ends it unhandled; judge appeals
+    SUPERVISE = "supervise"  # press a case, force it closed
 
 
 class Role(StrEnum):
@@ -31,15 +37,18 @@ class Role(StrEnum):
     FEED = "feed"
 
 
+_DESK = frozenset({Right.SEE, Right.SEE_CASE, Right.REGISTER, Right.COMMAND, Right.INSPECT})
+
 TABLE: Mapping[Role, frozenset[Right]] = {
     Role.VIEWER: frozenset({Right.SEE}),
-    Role.OFFICER: frozenset({Right.SEE, Right.SEE_CASE}),
-    Role.DISPATCHER: frozenset({Right.SEE, Right.SEE_CASE, Right.EXPORT}),
-    Role.DEPARTMENT: frozenset({Right.SEE, Right.SEE_CASE}),
-    Role.LEADER: frozenset({Right.SEE, Right.SEE_CASE, Right.EXPORT}),
-    Role.ADMINISTRATOR: frozenset(
-        {Right.SEE, Right.SEE_CASE, Right.EXPORT, Right.ADMINISTER, Right.AUDIT}
+    Role.OFFICER: _DESK,
+    Role.DISPATCHER: _DESK | {Right.EXPORT, Right.APPROVE},
+    Role.DEPARTMENT: frozenset({Right.SEE, Right.SEE_CASE, Right.HANDLE}),
+    Role.LEADER: frozenset(
+        {Right.SEE, Right.SEE_CASE, Right.EXPORT, Right.APPROVE, Right.SUPERVISE}
     ),
+    Role.ADMINISTRATOR: _DESK
+    | {Right.EXPORT, Right.APPROVE, Right.SUPERVISE, Right.ADMINISTER, Right.AUDIT},
     Role.WALL: frozenset({Right.SEE}),
     Role.FEED: frozenset({Right.REPORT}),
 }

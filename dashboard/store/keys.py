@@ -19,10 +19,15 @@ CAMERA_GRIDS = f"{SHARD}:camera_grids"  # hash     camera -> "ms grid"; gateway,
 INCIDENT_GRIDS = (
     f"{SHARD}:incident_grids"  # hash     incident -> "ms grid"; gateway appends, board forgets
 )
+INCIDENT_HEADS = (
+    f"{SHARD}:incident_heads"  # hash     incident -> position of the last chunk that tells of it;
+)  #                                       gateway and desk with the chunk, board forgets
 
 AUDIT = f"{SHARD}:audit"  # stream   n-0: entry as JSON and its hash; whoever acts; never trimmed
 AUDIT_HEAD = f"{SHARD}:audit_head"  # hash     n, hash, seal, at of the last entry; with each
 AUDIT_CHECKED = f"{SHARD}:audit_checked"  # hash     n, at, ok: the last time it was read through
+INCIDENT_AUDIT_KEPT = 500  # numbers a case
+INCIDENT_AUDIT_MS = 400 * 86_400_000  # after the last
 ACCOUNTS = f"{SHARD}:accounts"  # hash     name -> Account as JSON; web, command line
 TOKENS = f"{SHARD}:tokens"  # hash     SHA-256 -> Token as JSON; web, command line
 DISPLAYS = f"{SHARD}:displays"  # hash     name -> Display as JSON; web, command line
@@ -68,6 +73,11 @@ def seen(feed_and_bucket: str) -> str:
 
 
 SEEN_BUCKET_MS = 6 * 3_600_000
+
+
+def incident_audit(incident: str) -> str:
+    """List of the numbers of a case's audit entries, oldest first, with expiry; desk, with each."""
+    return f"{SHARD}:incident_audit:{incident}"
 
 
 def attempts(who: str) -> str:

@@ -202,6 +202,7 @@ def _queue_state(pipe: Any, board: Board, save: Save) -> None:
         (keys.CHECKINS, save.minutes_gone),
         (keys.INCIDENTS, save.incidents_gone),
         (keys.INCIDENT_GRIDS, save.incidents_gone),
+        (keys.INCIDENT_HEADS, save.incidents_gone),
     ):
         if gone:
             pipe.hdel(key, *gone)

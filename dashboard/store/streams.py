@@ -1,5 +1,6 @@
 """The events stream: one atomic step that appends a batch once; ordered reading for the board."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -55,7 +56,10 @@ for first = 1, #ids, 1000 do
 end
 if #ids > 0 then
   redis.call('PEXPIRE', KEYS[2], ARGV[13])
-  redis.call('XADD', KEYS[1], '*', 'c', ARGV[2])
+  local position = redis.call('XADD', KEYS[1], '*', 'c', ARGV[2])
+  for _, incident in ipairs(cmsgpack.unpack(ARGV[15])) do
+    redis.call('HSET', KEYS[11], incident, position)
+  end
 end
 if seq ~= '' then
   redis.call('ZADD', KEYS[4], seq, seq)
@@ -116,6 +120,7 @@ class Batch:
     rejected: bytes
     n_rejected: int
     n_private: int
+    touched: Sequence[str] = ()  # incidents that the chunk tells of
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,7 @@ class EventStream:
                         keys.CAMERA_GRIDS,
                         keys.INCIDENT_GRIDS,
                         keys.PRIVATE_DAYS,
+                        keys.INCIDENT_HEADS,
                     ],
                     args=_arguments(batch),
                 ),
@@ -188,7 +194,8 @@ class EventStream:
                 await self._redis.xread({keys.EVENTS: position}, count=max_chunks, block=block_ms),
             )
         entries = entries_of(answer)
-        return [(entry_id.decode(), decode_chunk(fields[b"c"])) for entry_id, fields in entries]
+        positions = [(entry_id.decode(), fields[b"c"]) for entry_id, fields in entries]
+        return [(position, decode_chunk(body, position)) for position, body in positions]
 
     async def size_bytes(self) -> int:
         """Memory the stream takes, estimated by the store from a sample."""
@@ -235,6 +242,7 @@ def _arguments(batch: Batch) -> list[bytes | str | int]:
         keys.SEQUENCES_KEPT,
         2 * keys.SEEN_BUCKET_MS,
         keys.REJECTED_MAXLEN,
+        _packer.encode(batch.touched),
     ]
 
 

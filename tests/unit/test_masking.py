@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.masking import IDENTITY_MASK, MOBILE_MASK, mask
+from dashboard.domain.masking import IDENTITY_MASK, MOBILE_MASK, mask
 
 MOBILE_DIGITS = "13812345678"
 
