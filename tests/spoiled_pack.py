@@ -7,11 +7,12 @@ import pytest
 import shapely
 
 from dashboard.errors import RegionError
-from dashboard.region import load_classes, load_region
+from dashboard.limits_pack import load_classes
+from dashboard.region import load_region
 from dashboard.setting_values import REGIONS
 
 GUANDU = REGIONS / "guandu"
-FILES = ("pack.json", "areas.geojson", "context.geojson", "classes.json")
+FILES = ("pack.json", "areas.geojson", "context.geojson", "classes.json", "calendar.json")
 
 
 class Pack:

@@ -7,7 +7,8 @@ import pytest
 
 from dashboard.domain.areas import Tier
 from dashboard.errors import RegionError
-from dashboard.region import check, load_classes
+from dashboard.limits_pack import load_classes
+from dashboard.region import check
 from tests.spoiled_pack import FILES, GUANDU, Pack
 
 GRID = "530111001001001"
@@ -22,7 +23,8 @@ def pack(tmp_path):
 def test_check_says_what_a_pack_holds():
     assert check(GUANDU) == (
         "guandu 官渡区: district 1, street 8, community 99, grid 570; "
-        "98 incident classes with 118 time limits; 5 recordings"
+        "98 event classes, 91 facility classes, 126 filing conditions with a time limit, "
+        "89 classes on an assumed one; calendar 2004-2026; 5 recordings"
     )
 
 
@@ -159,7 +161,8 @@ def _first_system(change):
         ),
         (
             lambda s: s["classes"][0].update(limits=[]),
-            "Expected `array` of length >= 1 - at `$.code_systems[0].classes[0].limits`",
+            "class 01-01 of yuncheng-muban has no limit - at `$..classes[0].limits`; "
+            "expected one or more, or a `default_limit` of the code system",
         ),
     ],
 )
