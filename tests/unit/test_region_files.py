@@ -22,7 +22,7 @@ def pack(tmp_path):
 def test_check_says_what_a_pack_holds():
     assert check(GUANDU) == (
         "guandu 官渡区: district 1, street 8, community 99, grid 570; "
-        "98 incident classes with 118 time limits; 5 recordings"
+        "98 incident classes with 118 time limits; 50 departments and teams; 5 recordings"
     )
 
 
@@ -182,6 +182,18 @@ def test_check_refuses_bad_classes_as_well(pack):
 def test_limits_are_numbered_from_one():
     limits = load_classes(GUANDU).find("03-07").limits
     assert [(limit.amount, limit.condition) for limit in limits] == [(3, 1), (2, 2), (1, 3)]
+
+
+def test_check_refuses_bad_departments_as_well(pack):
+    (pack.folder / "departments.json").unlink()
+    with pytest.raises(RegionError, match=r"departments\.json"):
+        check(pack.folder)
+
+
+def test_check_refuses_a_competence_for_no_class_of_the_pack(pack):
+    pack.edit("departments.json", lambda b: b["departments"][0].update(competences=["09-01"]))
+    with pytest.raises(RegionError, match="chengguan: competence 09-01 matches no class"):
+        check(pack.folder)
 
 
 def test_every_tier_is_in_the_check_of_another_pack_too(pack):
