@@ -83,8 +83,8 @@ def create_intake(settings: Settings, redis: Any) -> tuple[Any, Any]:
 
 def load_pack(settings: Settings) -> tuple[Any, Any]:
     """The region and its incident classes. Raises RegionError."""
-    packs = load("dashboard.region")
-    return packs.load_region(settings.region), packs.load_classes(settings.region)
+    region = load("dashboard.region").load_region(settings.region)
+    return region, load("dashboard.limits_pack").load_classes(settings.region)
 
 
 def run_with_store(url: str, work: Work) -> None:

@@ -315,4 +315,3 @@ def _against(against: Objection | None) -> dict[str, Any]:
     if against is None:
         return {"allowed": True}
     return {"allowed": False, "code": against.code, "reason": against.reason}
-

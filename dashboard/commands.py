@@ -207,9 +207,7 @@ class Desk:
 
     # ---- what is written and answered ------------------------------------------------------------
 
-    def _act(
-        self, actor: Actor, incident: Incident, event: IncidentMoved, after: Incident
-    ) -> Act:
+    def _act(self, actor: Actor, incident: Incident, event: IncidentMoved, after: Incident) -> Act:
         chunk = encode_chunk(DESK, event.observed_ms, [event])
         head = incident.head.encode() or None
         told = keys.incident_audit(incident.id)

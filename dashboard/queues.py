@@ -1,6 +1,6 @@
-"""The queues of the duty desk: each open case of an area lies in one, as seen from the area's tier.
+"""The queues of the duty desk: each open case of an area lies in one, as seen from its tier.
 
-All is arithmetic on the columns of the picture: 20,000 cases are filtered or sorted in milliseconds.
+All is arithmetic on the picture's columns: 20,000 cases are filtered or sorted in milliseconds.
 """
 
 from collections.abc import Callable

@@ -1,29 +1,26 @@
-"""Loads and checks a region pack: a folder with a description, areas, context and classes."""
+"""Loads and checks a region pack: its description, areas and context; `check`: all of it."""
 
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import msgspec
 import shapely
 from msgspec import Meta
 
 from dashboard.clock import SHANGHAI
+from dashboard.departments import check_against, load_departments
 from dashboard.domain.areas import DEPTH, TIERS, Area, Identity, Outside, Region, Tier
-from dashboard.domain.incident_classes import Classes, ClockType, IncidentClass, Limit
 from dashboard.errors import RegionError
+from dashboard.limits_pack import load_calendar, load_classes, summary
+from dashboard.pack_file import Position, T, Text, read_file, refuse_repeats
 
-PACK, AREAS, CONTEXT, CLASSES = "pack.json", "areas.geojson", "context.geojson", "classes.json"
+PACK, AREAS, CONTEXT = "pack.json", "areas.geojson", "context.geojson"
 RECORDINGS = "recordings"
 SLIVER_M = 0.2  # along every border: twice what rounding to six decimals can move it
 DEGREE_M = 111_320.0  # of latitude
 
-T = TypeVar("T")
-Text = Annotated[str, Meta(min_length=1)]
-Lon = Annotated[float, Meta(ge=-180, le=180)]
-Lat = Annotated[float, Meta(ge=-90, le=90)]
-Position = tuple[Lon, Lat]
 Ring = Annotated[list[Position], Meta(min_length=4)]
 Rings = Annotated[list[Ring], Meta(min_length=1)]
 
@@ -104,28 +101,6 @@ class Pack(msgspec.Struct, frozen=True):
     systems: list[System]
 
 
-class LimitEntry(msgspec.Struct, frozen=True):
-    amount: Annotated[int, Meta(ge=1)]
-    clock: ClockType
-
-
-class ClassEntry(msgspec.Struct, frozen=True):
-    code: Text
-    name: Text
-    name_en: Text
-    limits: Annotated[list[LimitEntry], Meta(min_length=1)]
-
-
-class CodeSystemEntry(msgspec.Struct, frozen=True):
-    system: Text
-    version: Text
-    classes: Annotated[list[ClassEntry], Meta(min_length=1)]
-
-
-class ClassesFile(msgspec.Struct, frozen=True):
-    code_systems: Annotated[list[CodeSystemEntry], Meta(min_length=1)]
-
-
 def load_region(folder: Path) -> Region:
     """Raises RegionError, naming the feature or file and what is wrong with it."""
     pack = _load_pack(folder)
@@ -140,68 +115,34 @@ def load_region(folder: Path) -> Region:
     return Region(identity, areas, grid_shapes, _outside(folder))
 
 
-def load_classes(folder: Path) -> Classes:
-    """The pack's own code system comes first. Raises RegionError."""
-    systems = _read(folder / CLASSES, ClassesFile).code_systems
-    _refuse_repeats(CLASSES, (f"{system.system}/{system.version}" for system in systems))
-    for system in systems:
-        _refuse_repeats(CLASSES, (entry.code for entry in system.classes))
-    return Classes(_class_of(system, entry) for system in systems for entry in system.classes)
-
-
 def check(folder: Path) -> str:
     """One line on a pack that is in order. Raises RegionError on one that is not."""
     region, classes = load_region(folder), load_classes(folder)
+    units = load_departments(folder, region)
+    check_against(units, classes)
     tiers = [f"{tier} {sum(area.tier is tier for area in region.areas)}" for tier in TIERS]
-    limits = sum(len(item.limits) for item in classes.values())
     recordings = len(list((folder / RECORDINGS).glob("*.jsonl")))
+    limits = summary(classes, load_calendar(folder).published_years)
     return (
-        f"{region.id} {region.name}: {', '.join(tiers)}; "
-        f"{len(classes)} incident classes with {limits} time limits; {recordings} recordings"
-    )
-
-
-def _class_of(system: CodeSystemEntry, entry: ClassEntry) -> IncidentClass:
-    limits = [
-        Limit(amount=limit.amount, clock=limit.clock, condition=condition)
-        for condition, limit in enumerate(entry.limits, start=1)
-    ]
-    return IncidentClass(
-        system=system.system,
-        version=system.version,
-        code=entry.code,
-        name=entry.name,
-        name_en=entry.name_en,
-        limits=tuple(limits),
+        f"{region.id} {region.name}: {', '.join(tiers)}; {limits}; "
+        f"{len(units)} departments and teams; {recordings} recordings"
     )
 
 
 def _load_pack(folder: Path) -> Pack:
-    pack = _read(folder / PACK, Pack)
+    pack = read_file(folder / PACK, Pack)
     if (
         pack.timezone != SHANGHAI.key
     ):  # dashboard.clock knows one zone; another would be wrong in silence
         raise RegionError(PACK, f"timezone is {pack.timezone!r}; only {SHANGHAI.key} is supported")
-    _refuse_repeats(f"{PACK}: systems", (system.id for system in pack.systems))
+    refuse_repeats(f"{PACK}: systems", (system.id for system in pack.systems))
     return pack
-
-
-def _read(path: Path, shape: type[T]) -> T:
-    """Raises RegionError naming the file and the field."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=shape)
-    except OSError as error:
-        raise RegionError(path.name, f"cannot be read: {error.strerror}") from error
-    except msgspec.ValidationError as error:
-        raise RegionError(path.name, str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RegionError(path.name, f"is not JSON: {error}") from error
 
 
 def _features(path: Path, shape: type[T]) -> list[T]:
     return [
         _feature(f"{path.name} feature {position}", raw, shape)
-        for position, raw in enumerate(_read(path, Collection).features)
+        for position, raw in enumerate(read_file(path, Collection).features)
     ]
 
 
@@ -221,17 +162,8 @@ def _code_of(raw: Any) -> str | None:
 
 def _area_features(folder: Path) -> dict[str, AreaFeature]:
     features = _features(folder / AREAS, AreaFeature)
-    _refuse_repeats(None, (feature.properties.code for feature in features))
+    refuse_repeats(None, (feature.properties.code for feature in features))
     return {feature.properties.code: feature for feature in features}
-
-
-def _refuse_repeats(place: str | None, codes: Iterable[str]) -> None:
-    """`place` None: the repeated code itself is the feature's name."""
-    seen: set[str] = set()
-    for code in codes:
-        if code in seen:
-            raise RegionError(place or code, f"{code} is there twice")
-        seen.add(code)
 
 
 def _shape(code: str, geometry: Polygon | MultiPolygon) -> shapely.Geometry:

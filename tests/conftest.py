@@ -9,7 +9,8 @@ from dashboard.clock import FixedClock
 from dashboard.config import Settings
 from dashboard.domain.areas import Region
 from dashboard.domain.incident_classes import Classes
-from dashboard.region import load_classes, load_region
+from dashboard.limits_pack import load_classes
+from dashboard.region import load_region
 from dashboard.setting_values import REGIONS
 from dashboard.store.embedded import temporary_store
 from tests.browser_setup import find_chromium

@@ -6,12 +6,21 @@ import shutil
 import pytest
 import shapely
 
+from dashboard.departments import load_departments
 from dashboard.errors import RegionError
-from dashboard.region import load_classes, load_region
+from dashboard.limits_pack import load_classes
+from dashboard.region import load_region
 from dashboard.setting_values import REGIONS
 
 GUANDU = REGIONS / "guandu"
-FILES = ("pack.json", "areas.geojson", "context.geojson", "classes.json")
+FILES = (
+    "pack.json",
+    "areas.geojson",
+    "context.geojson",
+    "classes.json",
+    "calendar.json",
+    "departments.json",
+)
 
 
 class Pack:
@@ -54,4 +63,10 @@ class Pack:
     def classes_refusal(self):
         with pytest.raises(RegionError) as caught:
             load_classes(self.folder)
+        return caught.value.code, caught.value.reason
+
+    def departments_refusal(self):
+        region = load_region(GUANDU)
+        with pytest.raises(RegionError) as caught:
+            load_departments(self.folder, region)
         return caught.value.code, caught.value.reason

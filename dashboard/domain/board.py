@@ -99,15 +99,10 @@ class Board:
         by_type: dict[type, list[Any]] = {}
         for event in chunk.events:
             by_type.setdefault(type(event), []).append(event)
-        if found := by_type.get(ev.IncidentReported):
-            changes.incidents |= self.incidents.report(found, chunk.feed, chunk.position)
-        if found := by_type.get(ev.IncidentMoved):
-            changes.incidents |= self.incidents.move(found, chunk.feed, chunk.position)
-        if chunk.feed == ev.DESK:  # no feed: it neither falls silent nor stands behind numbers
-            self.number_feed(chunk.feed)
-            return
         self._fold_cameras(by_type, self.number_feed(chunk.feed), changes)
-        for kind in by_type:
+        self._fold_incidents(by_type, chunk, changes)
+        # Our own desk is no feed: it neither falls silent nor stands behind numbers.
+        for kind in by_type if chunk.feed != ev.DESK else ():
             if group := GROUP_OF.get(kind):
                 self.reporters[group].add(chunk.feed)
         if found := by_type.get(ev.StaffCheckedIn):
@@ -115,6 +110,14 @@ class Board:
             changes.staff.update(event.staff for event in found)
         if found := by_type.get(ev.ResourceExchanged):
             changes.resources |= self._exchange(found)
+
+    def _fold_incidents(
+        self, by_type: dict[type, list[Any]], chunk: Chunk, changes: Changes
+    ) -> None:
+        if found := by_type.get(ev.IncidentReported):
+            changes.incidents |= self.incidents.report(found, chunk.feed, chunk.position)
+        if found := by_type.get(ev.IncidentMoved):
+            changes.incidents |= self.incidents.move(found, chunk.feed, chunk.position)
 
     def _fold_cameras(self, by_type: dict[type, list[Any]], feed: int, changes: Changes) -> None:
         if found := by_type.get(ev.CameraRegistered):

@@ -1,4 +1,4 @@
-"""The life of a case (案卷) as one table. Buttons, checks, tests and documentation are made of it."""
+"""The life of a case (案卷) as one table; buttons, checks, tests and documents are made of it."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum

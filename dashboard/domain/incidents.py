@@ -13,7 +13,7 @@ from dashboard.domain.incident_classes import Classes, IncidentClass, priority_o
 from dashboard.domain.incident_life import ENDED, WITH_DEPARTMENT, IncidentState
 from dashboard.domain.metrics import COLUMN
 from dashboard.domain.similar import SimilarCases
-from dashboard.domain.standing import Standing, standing_of
+from dashboard.domain.standing import Standing, Told, standing_of
 from dashboard.domain.table import Table
 from dashboard.domain.tiers import COMMAND, RANK
 
@@ -128,15 +128,15 @@ class Incidents:
 
     def stand(self, incident: Incident) -> Standing:
         """Where a case stands, whether or not it is held here."""
-        return standing_of(
-            incident.report,
-            incident.moves,
+        told = Told(
+            report=incident.report,
+            moves=incident.moves,
             first_ms=incident.first_ms,
             priority=incident.priority,
             cls=self.class_of(incident),
-            calendar=self._classes.calendar,
             cluster_ms=self._similar.cluster_ms(incident.id),
         )
+        return standing_of(told, self._classes.calendar)
 
     def index(self, changed: Iterable[str], feed_number: dict[str, int]) -> set[str]:
         """Bring standing and columns up to date with `by_id`; ids of all cases that stand anew.
@@ -262,9 +262,7 @@ def moved(incident: Incident, event: IncidentMoved, head: str) -> Incident:
     moves = incident.moves
     if event not in moves:
         moves = tuple(sorted((*moves, event), key=_rank))[-MOVES_KEPT:]
-    return msgspec.structs.replace(
-        incident, moves=moves, version=incident.version + 1, head=head
-    )
+    return msgspec.structs.replace(incident, moves=moves, version=incident.version + 1, head=head)
 
 
 def _rank(event: IncidentReported | IncidentMoved) -> tuple[int, str]:

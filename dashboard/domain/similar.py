@@ -1,4 +1,4 @@
-"""Similar cases: the same class within 50 m and 24 hours (the duplicate rule of city management)."""
+"""Similar cases: the same class within 50 m and 24 hours."""
 
 import math
 from collections.abc import Iterator

@@ -9,16 +9,16 @@ from enum import StrEnum
 from typing import Final
 
 from dashboard.domain.areas import Tier
-from dashboard.domain.deadlines import Deadline, WorkCalendar, deadline
+from dashboard.domain.deadlines import Deadline, deadline
 from dashboard.domain.events import IncidentAction as Do
 from dashboard.domain.events import IncidentMoved, IncidentReported
 from dashboard.domain.incident_classes import ClockType, IncidentClass, Limit
 from dashboard.domain.incident_life import ENDED, LANDS, IncidentState, Result
 from dashboard.domain.tiers import RANK, above, first_tier
+from dashboard.domain.work_calendar import WorkCalendar
 
 UNKNOWN_CLASS: Final = Limit(amount=1, clock=ClockType.NATURAL_DAY, condition=1)
 SECOND_RETURN, THIRD_REWORK = 2, 3
-MARKS: Final = (50, 80, 100)  # per cent of the limit
 BY_DEPARTMENT: Final = frozenset({Do.ACCEPT, Do.HANDLE, Do.RETURN, Do.APPEAL})
 
 
@@ -105,46 +105,43 @@ class Standing:
         return found
 
 
-def standing_of(
-    report: IncidentReported | None,
-    moves: Sequence[IncidentMoved],
-    *,
-    first_ms: int,
-    priority: int,
-    cls: IncidentClass | None,
-    calendar: WorkCalendar,
-    cluster_ms: int | None = None,
-) -> Standing:
-    """`moves` by time; `cluster_ms`: when the case became one of five similar ones, None if not."""
-    return _Walk(report, moves, first_ms, priority, cls, calendar, cluster_ms).standing()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is known of a case. `report` is None when a move arrived before it; `moves` by time.
+
+    `cluster_ms`: when it became one of five similar cases, None if it is not.
+    """
+
+    report: IncidentReported | None
+    moves: Sequence[IncidentMoved]
+    first_ms: int
+    priority: int
+    cls: IncidentClass | None
+    cluster_ms: int | None = None
+
+
+def standing_of(told: Told, calendar: WorkCalendar) -> Standing:
+    """Where a case stands after its last move."""
+    return _Walk(told, calendar).standing()
 
 
 class _Walk:
     """Goes through a case's moves once; escalations fall in between at their own instants."""
 
-    def __init__(
-        self,
-        report: IncidentReported | None,
-        moves: Sequence[IncidentMoved],
-        first_ms: int,
-        priority: int,
-        cls: IncidentClass | None,
-        calendar: WorkCalendar,
-        cluster_ms: int | None,
-    ) -> None:
-        taken_back = {move.undoes for move in moves if move.action is Do.UNDO}
-        self._moves = [m for m in moves if m.action is not Do.UNDO and m.id not in taken_back]
-        self._first_ms = first_ms
+    def __init__(self, told: Told, calendar: WorkCalendar) -> None:
+        taken_back = {move.undoes for move in told.moves if move.action is Do.UNDO}
+        self._moves = [m for m in told.moves if m.action is not Do.UNDO and m.id not in taken_back]
+        self._first_ms = told.first_ms
         self._calendar = calendar
         self._pauses: list[tuple[int, int | None]] = []
         self._crossed: set[Reason] = set()
-        self._cluster_ms = cluster_ms
-        limit = _limit_of(cls, self._moves)
+        self._cluster_ms = told.cluster_ms
+        limit, report = _limit_of(told.cls, self._moves), told.report
         self._held = Standing(
             state=IncidentState.REPORTED,
-            tier=Tier.COMMUNITY if report is None else first_tier(report.channel, priority),
+            tier=Tier.COMMUNITY if report is None else first_tier(report.channel, told.priority),
             limit=limit,
-            deadline=deadline(first_ms, limit, calendar),
+            deadline=deadline(told.first_ms, limit, calendar),
             moves=self._moves,
         )
 

@@ -1,4 +1,4 @@
-"""The three tiers of command (监督指挥体系连三级): each open case is held by exactly one of them."""
+"""The three tiers of command (监督指挥体系连三级): one of them holds each open case."""
 
 from typing import Final
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from dashboard.clock import DAY_MS
 from dashboard.domain.areas import Area
-from dashboard.domain.deadlines import ChinaCalendar, due_ms
+from dashboard.domain.deadlines import due_ms
 from dashboard.domain.incident_classes import ClockType, IncidentClass, Limit, priority_of
 from feeds.demo.world import HOUR_MS, HOURS, RHYTHM, World
 
@@ -60,7 +60,7 @@ class Cases:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._calendar = ChinaCalendar()
+        self._calendar = world.classes.calendar
         self._load = self._grid_load()
 
     def day(self, day_ms: int, name: str) -> list[Case]:

@@ -11,10 +11,10 @@ from dashboard.domain.deadlines import (
     HOUR_MS,
     SHANGHAI_OFFSET_MS,
     WORK_HOURS,
-    ChinaCalendar,
     due_ms,
 )
 from dashboard.domain.incident_classes import ClockType, Limit
+from dashboard.domain.work_calendar import ChinaCalendar
 
 URGENT, WORK_HOUR = ClockType.URGENT_HOUR, ClockType.WORK_HOUR
 NATURAL, WORK_DAY = ClockType.NATURAL_DAY, ClockType.WORK_DAY

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from dashboard.domain.incident_classes import ClockType
-from dashboard.region import load_classes
+from dashboard.limits_pack import load_classes
 from dashboard.setting_values import REGIONS
 
 FOLDER = REGIONS / "guandu" / "recordings"

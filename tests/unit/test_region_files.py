@@ -7,7 +7,8 @@ import pytest
 
 from dashboard.domain.areas import Tier
 from dashboard.errors import RegionError
-from dashboard.region import check, load_classes
+from dashboard.limits_pack import load_classes
+from dashboard.region import check
 from tests.spoiled_pack import FILES, GUANDU, Pack
 
 GRID = "530111001001001"
@@ -22,7 +23,8 @@ def pack(tmp_path):
 def test_check_says_what_a_pack_holds():
     assert check(GUANDU) == (
         "guandu 官渡区: district 1, street 8, community 99, grid 570; "
-        "98 incident classes with 118 time limits; 5 recordings"
+        "98 event classes, 91 facility classes, 126 filing conditions with a time limit, "
+        "89 classes on an assumed one; calendar 2004-2026; 50 departments and teams; 5 recordings"
     )
 
 
@@ -159,7 +161,8 @@ def _first_system(change):
         ),
         (
             lambda s: s["classes"][0].update(limits=[]),
-            "Expected `array` of length >= 1 - at `$.code_systems[0].classes[0].limits`",
+            "class 01-01 of yuncheng-muban has no limit - at `$..classes[0].limits`; "
+            "expected one or more, or a `default_limit` of the code system",
         ),
     ],
 )
@@ -182,6 +185,18 @@ def test_check_refuses_bad_classes_as_well(pack):
 def test_limits_are_numbered_from_one():
     limits = load_classes(GUANDU).find("03-07").limits
     assert [(limit.amount, limit.condition) for limit in limits] == [(3, 1), (2, 2), (1, 3)]
+
+
+def test_check_refuses_bad_departments_as_well(pack):
+    (pack.folder / "departments.json").unlink()
+    with pytest.raises(RegionError, match=r"departments\.json"):
+        check(pack.folder)
+
+
+def test_check_refuses_a_competence_for_no_class_of_the_pack(pack):
+    pack.edit("departments.json", lambda b: b["departments"][0].update(competences=["09-01"]))
+    with pytest.raises(RegionError, match="chengguan: competence 09-01 matches no class"):
+        check(pack.folder)
 
 
 def test_every_tier_is_in_the_check_of_another_pack_too(pack):
