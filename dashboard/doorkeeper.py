@@ -22,8 +22,8 @@ from dashboard.doors import Doors
 from dashboard.errors import AuditBroken, StoreAway
 from dashboard.rules import Need, Rule, find_rule
 from dashboard.sign_in import caller_of
-from dashboard.store.accounts import Actor
-from dashboard.store.audit import Act, AuditLog
+from dashboard.store.acts import Act, Actor
+from dashboard.store.audit import AuditLog
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from dashboard.doorkeeper import actor_of, principal_of
 from dashboard.errors import AlreadyDone, Missing, Refused, Stale
 from dashboard.store import keys
-from dashboard.store.accounts import Actor
+from dashboard.store.acts import Actor
 
 HEADER = "Idempotency-Key"
 KEY_MAX_CHARS = 200

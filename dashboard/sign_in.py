@@ -23,9 +23,9 @@ from dashboard.domain.accounts import (
 from dashboard.domain.rights import Principal, Role
 from dashboard.errors import Missing, Refused
 from dashboard.passwords import PasswordCheck
-from dashboard.store.accounts import Actor
+from dashboard.store.acts import Act, Actor
 from dashboard.store.attempts import Attempts
-from dashboard.store.audit import Act, AuditLog
+from dashboard.store.audit import AuditLog
 
 AGENT_MAX_CHARS = 200
 

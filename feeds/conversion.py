@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dashboard.clock import to_ms
 from dashboard.domain import events as stored
 from dashboard.domain.areas import Tier
-from feeds import schema
 from dashboard.domain.masking import mask
+from feeds import schema
 from feeds.places import Located, Refusal
 
 FUTURE_LIMIT_MS = 300_000

@@ -15,6 +15,7 @@ from dashboard.clock import Clock, iso
 from dashboard.domain.audit import START_HASH, AuditEntry, Head, Row, chain, seal
 from dashboard.errors import AlreadyDone, AuditBroken, Conflict, StoreAway
 from dashboard.store import keys
+from dashboard.store.acts import Act, Argument
 from dashboard.store.client import entries_of, reported
 
 GROUPED = 256  # acts that go to the store in one step
@@ -65,58 +66,21 @@ if #failed > 1 then return failed end
 for _, act in ipairs(acts) do
   n, hash = n + 1, act.hash
   redis.call('XADD', KEYS[1], string.format('%.0f-0', n), 'e', act.body, 'h', hash)
-  for _, write in ipairs(act.writes) do redis.call(unpack(write)) end
+  local position
+  for _, write in ipairs(act.writes) do
+    for a = 3, #write do
+      if write[a] == '\\0entry' then write[a] = string.format('%.0f', n)
+      elseif write[a] == '\\0position' then write[a] = position end
+    end
+    local answer = redis.call(unpack(write))
+    if write[1] == 'XADD' then position = answer end
+  end
   if act.once ~= '' then redis.call('SET', act.once, act.answer, 'PX', ARGV[at + 1]) end
 end
 redis.call('HSET', KEYS[2], 'n', string.format('%.0f', n), 'hash', hash,
   'seal', ARGV[at + 2], 'at', ARGV[at + 3])
 return {0}
 """
-
-Argument = str | bytes | int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """A field of a hash (or a whole key, when `field` is None) is `expected`; None: absent."""
-
-    key: str
-    field: str | None = None
-    expected: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """What is to be done and how it is told. `writes` are commands: ("HSET", key, field, value).
-
-    `once`: a key of the caller's request and the answer to give when the same comes again.
-    """
-
-    actor: str
-    role: str
-    address: str
-    action: str
-    subject: str
-    outcome: str = "done"
-    area: str | None = None
-    version: int | None = None
-    before: dict[str, Any] | None = None
-    after: dict[str, Any] | None = None
-    detail: str | None = None
-    checks: tuple[Check, ...] = ()
-    writes: tuple[tuple[Argument, ...], ...] = ()
-    once: tuple[str, bytes] | None = None
-
-    def touches(self) -> Iterator[tuple[str, str | None]]:
-        """Keys and fields it reads or writes; a field of None is the whole key."""
-        for check in self.checks:
-            yield check.key, check.field
-        for command, key, *rest in self.writes:
-            names = rest[::2] if command == "HSET" else rest if command == "HDEL" else [None]
-            for name in names:
-                yield _text(key), None if name is None else _text(name)
-        if self.once is not None:
-            yield self.once[0], None
 
 
 @dataclass(slots=True)
@@ -151,6 +115,22 @@ class AuditLog:
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_all())
         return await asyncio.shield(wish.done)  # a caller that leaves takes nothing back
+
+    async def answer(self, once: str) -> bytes | None:
+        """What was answered to a request that came before; None: it did not. Raises StoreAway."""
+        with reported():
+            return cast("bytes | None", await self._redis.get(once))
+
+    async def of_incident(self, incident: str, limit: int) -> list[AuditEntry]:
+        """The last entries about a case, newest first. Raises StoreAway, AuditBroken."""
+        with _readable():
+            told = await self._redis.lrange(keys.incident_audit(incident), -limit, -1)
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for n in reversed(told):
+                    number = int(n)
+                    pipe.xrange(keys.AUDIT, f"{number}-0", f"{number}-0")
+                rows = cast("Any", await pipe.execute())
+            return [_entry.decode(row[0][1][b"e"]) for row in rows if row]
 
     async def _write_all(self) -> None:
         while self._waiting:
@@ -385,10 +365,6 @@ def _tell(wish: _Wish, error: Exception) -> None:
 
 def _as_it_is(answer: Any, **_: Any) -> Any:
     return answer
-
-
-def _text(argument: Argument) -> str:
-    return argument.decode(errors="replace") if isinstance(argument, bytes) else str(argument)
 
 
 @contextmanager

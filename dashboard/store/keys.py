@@ -19,7 +19,8 @@ CAMERA_GRIDS = f"{SHARD}:camera_grids"  # hash     camera -> "ms grid"; gateway,
 INCIDENT_GRIDS = (
     f"{SHARD}:incident_grids"  # hash     incident -> "ms grid"; gateway appends, board forgets
 )
-INCIDENT_HEADS = f"{SHARD}:incident_heads"  # hash     incident -> position of the last chunk that tells of it;  #                                       gateway and desk with the chunk, board forgets
+# hash     incident -> position of the last chunk about it; gateway and desk append, board forgets
+INCIDENT_HEADS = f"{SHARD}:incident_heads"
 
 AUDIT = f"{SHARD}:audit"  # stream   n-0: entry as JSON and its hash; whoever acts; never trimmed
 AUDIT_HEAD = f"{SHARD}:audit_head"  # hash     n, hash, seal, at of the last entry; with each

@@ -8,9 +8,9 @@ import pytest
 from dashboard.clock import iso
 from dashboard.domain import events as stored
 from dashboard.domain.events import Spot
+from dashboard.domain.masking import MOBILE_MASK
 from feeds import schema
 from feeds.decoding import BatchRefused, BatchTooLarge, decode
-from dashboard.domain.masking import MOBILE_MASK
 from feeds.places import Known
 from tests.conftest import NOON
 from tests.wire import MAX_EVENT_BYTES, MAX_EVENTS, event, refusal, without_gaps
