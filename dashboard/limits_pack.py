@@ -43,7 +43,7 @@ class ClassesFile(msgspec.Struct, frozen=True):
     code_systems: Annotated[list[CodeSystemEntry], Meta(min_length=1)]
 
 
-class YearEntry(msgspec.Struct, frozen=True):
+class YearEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole year as announced: what is not named is worked on weekdays and free on weekends."""
 
     year: Annotated[int, Meta(ge=1970, le=9999)]
@@ -52,7 +52,7 @@ class YearEntry(msgspec.Struct, frozen=True):
     worked: list[date]
 
 
-class DayEntry(msgspec.Struct, frozen=True):
+class DayEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A single day that differs from what is announced."""
 
     day: date
@@ -60,7 +60,9 @@ class DayEntry(msgspec.Struct, frozen=True):
     reason: Text
 
 
-class CalendarFile(msgspec.Struct, frozen=True):
+class CalendarFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Unknown fields are refused: a misspelt one would leave days out in silence."""
+
     years: list[YearEntry] = []
     days: list[DayEntry] = []
 
@@ -72,9 +74,9 @@ def load_classes(folder: Path) -> Classes:
     """
     systems = read_file(folder / CLASSES, ClassesFile).code_systems
     refuse_repeats(CLASSES, (f"{system.system}/{system.version}" for system in systems))
-    for system in systems:
+    for place, system in enumerate(systems):
         refuse_repeats(CLASSES, (entry.code for entry in system.classes))
-        _refuse_no_limit(system)
+        _refuse_no_limit(f"$.code_systems[{place}]", system)
     classes = (_class_of(system, entry) for system in systems for entry in system.classes)
     return Classes(classes, load_calendar(folder))
 
@@ -107,14 +109,12 @@ def summary(classes: Classes, years: Iterable[int]) -> str:
     )
 
 
-def _refuse_no_limit(system: CodeSystemEntry) -> None:
-    if system.default_limit is not None:
-        return
-    for place, entry in enumerate(system.classes):
-        if not entry.limits:
+def _refuse_no_limit(field: str, system: CodeSystemEntry) -> None:
+    for position, entry in enumerate(system.classes):
+        if not entry.limits and system.default_limit is None:
             reason = (
-                f"class {entry.code} of {system.system} has no limit - at `$..classes[{place}]"
-                ".limits`; expected one or more, or a `default_limit` of the code system"
+                f"Expected a limit of class {entry.code} or a `default_limit` of its code system, "
+                f"got neither - at `{field}.classes[{position}].limits`"
             )
             raise RegionError(CLASSES, reason)
 

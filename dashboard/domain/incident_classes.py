@@ -70,8 +70,9 @@ class IncidentClass:
 
     @property
     def is_limit_assumed(self) -> bool:
-        """No limit of this class is published: the one that counts is the pack's assumption."""
-        return not self.limits
+        """The limit that counts is the pack's own, published nowhere: screens should say so."""
+        default = self.default_limit
+        return not self.limits and default is not None and default.published is None
 
     @property
     def governing_limit(self) -> Limit:

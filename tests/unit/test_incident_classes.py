@@ -1,5 +1,7 @@
 """Classes, and the priority that follows from their limits and severity."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from dashboard.domain.incident_classes import (
     Limit,
     priority_of,
 )
+from dashboard.domain.work_calendar import CHINA, ChinaCalendar
 from dashboard.limits_pack import load_classes
 from dashboard.setting_values import REGIONS
 
@@ -109,6 +112,58 @@ def test_a_code_is_not_looked_for_in_another_system_or_version():
     assert classes.find("2") is None
     assert classes.find("1", "t") is None
     assert classes.find("1", version="3") is None
+
+
+@pytest.mark.parametrize(
+    ("code", "system", "expected"),
+    [
+        ("01-50", None, None),
+        ("P-01-50", None, "监控电子眼"),
+        ("01-50", "yuncheng-muban-facilities", "监控电子眼"),
+        ("P-01-50", "yuncheng-muban-facilities", "监控电子眼"),
+        ("P-01-50", "yuncheng-muban", None),
+        ("E-01-50", None, None),
+        ("01-10", None, "暴露生活垃圾"),
+        ("E-01-10", None, "暴露生活垃圾"),
+        ("P-01-10", None, "热力井盖"),
+        ("E-01-10", "yuncheng-muban-facilities", None),
+        ("E-", None, None),
+        ("X-01-10", None, None),
+    ],
+)
+def test_a_letter_before_the_code_names_its_table(code, system, expected):
+    found = GUANDU.find(code, system)
+    assert (None if found is None else found.name) == expected
+
+
+def test_a_service_code_finds_its_class_again():
+    assert all(GUANDU.find(cls.service_code) is cls for cls in GUANDU.values())
+    assert GUANDU.find("01-10").service_code == "E-01-10"
+
+
+def test_a_code_that_begins_with_such_a_letter_is_taken_as_it_is():
+    plain, lettered = a_class((1, ClockType.WORK_DAY)), a_class((1, ClockType.WORK_DAY), code="E-1")
+    assert Classes([plain, lettered]).find("E-1") is lettered
+
+
+def test_a_class_without_a_limit_takes_the_default_of_its_system():
+    default = Limit(3, ClockType.WORK_DAY, 1)
+    cls = replace(a_class((1, ClockType.WORK_DAY)), limits=(), default_limit=default)
+    assert (cls.governing_limit, cls.is_limit_assumed) == (default, True)
+    with pytest.raises(ValueError, match="no limit"):
+        replace(cls, default_limit=None)
+
+
+def test_a_published_limit_goes_before_the_default():
+    default = Limit(1, ClockType.URGENT_HOUR, 1)
+    cls = replace(a_class((5, ClockType.WORK_DAY)), default_limit=default)
+    assert (cls.governing_limit.amount, cls.is_limit_assumed) == (5, False)
+
+
+def test_the_calendar_hangs_on_the_classes():
+    cls, own = a_class((1, ClockType.WORK_DAY)), ChinaCalendar()
+    assert Classes([cls]).calendar is CHINA
+    assert Classes([cls], calendar=own).calendar is own
 
 
 def test_it_is_a_mapping_by_system_version_and_code():
