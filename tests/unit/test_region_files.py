@@ -22,7 +22,8 @@ def pack(tmp_path):
 def test_check_says_what_a_pack_holds():
     assert check(GUANDU) == (
         "guandu 官渡区: district 1, street 8, community 99, grid 570; "
-        "98 incident classes with 118 time limits; 50 departments and teams; 5 recordings"
+        "98 incident classes with 118 time limits; "
+        "6 service systems; 50 departments and teams; 5 recordings"
     )
 
 
