@@ -15,8 +15,9 @@ from dashboard.domain.areas import DEPTH, TIERS, Area, Identity, Outside, Region
 from dashboard.errors import RegionError
 from dashboard.limits_pack import load_calendar, load_classes, summary
 from dashboard.pack_file import Position, T, Text, read_file, refuse_repeats
+from dashboard.systems import PACK, SystemEntry, check_entries, load_systems
 
-PACK, AREAS, CONTEXT = "pack.json", "areas.geojson", "context.geojson"
+AREAS, CONTEXT = "areas.geojson", "context.geojson"
 RECORDINGS = "recordings"
 SLIVER_M = 0.2  # along every border: twice what rounding to six decimals can move it
 DEGREE_M = 111_320.0  # of latitude
@@ -80,16 +81,6 @@ class Delegated(msgspec.Struct, frozen=True):
     name_en: Text
 
 
-class System(msgspec.Struct, frozen=True):
-    """One of the service systems a district files its work under."""
-
-    id: Text
-    name: Text
-    name_en: Text
-    status: Literal["official", "proposal"]
-    rests_on: list[Text]
-
-
 class Pack(msgspec.Struct, frozen=True):
     id: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]*$")]
     name: Text
@@ -98,7 +89,7 @@ class Pack(msgspec.Struct, frozen=True):
     timezone: Text
     notes: list[Note]
     delegated: list[Delegated]
-    systems: list[System]
+    systems: list[SystemEntry]
 
 
 def load_region(folder: Path) -> Region:
@@ -120,12 +111,14 @@ def check(folder: Path) -> str:
     region, classes = load_region(folder), load_classes(folder)
     units = load_departments(folder, region)
     check_against(units, classes)
+    systems = load_systems(folder, classes)
     tiers = [f"{tier} {sum(area.tier is tier for area in region.areas)}" for tier in TIERS]
     recordings = len(list((folder / RECORDINGS).glob("*.jsonl")))
     limits = summary(classes, load_calendar(folder).published_years)
     return (
         f"{region.id} {region.name}: {', '.join(tiers)}; {limits}; "
-        f"{len(units)} departments and teams; {recordings} recordings"
+        f"{len(systems)} service systems; {len(units)} departments and teams; "
+        f"{recordings} recordings"
     )
 
 
@@ -135,7 +128,7 @@ def _load_pack(folder: Path) -> Pack:
         pack.timezone != SHANGHAI.key
     ):  # dashboard.clock knows one zone; another would be wrong in silence
         raise RegionError(PACK, f"timezone is {pack.timezone!r}; only {SHANGHAI.key} is supported")
-    refuse_repeats(f"{PACK}: systems", (system.id for system in pack.systems))
+    check_entries(pack.systems)
     return pack
 
 
