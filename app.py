@@ -38,12 +38,16 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     """Pages, live hub, reading API and intake as one ASGI application, and its sockets."""
     servers, live, clock = load("dashboard.server"), load("dashboard.live"), SystemClock()
     region, classes = load_pack(settings)
+    desk_api = load("dashboard.desk_api")
     office = load("dashboard.accounts_api")
     doors = load("dashboard.doors").create_doors(settings, region, redis, clock)
     hub = live.Hub(settings, doors.directory, classes, redis, clock)
     gateway = load("feeds.gateway").create_gateway(settings, region, classes, redis, clock)
+    cases = load("dashboard.cases").Cases(hub.picture, load_units(settings, region, classes))
+    desk = load("dashboard.commands").Desk(cases, doors.audit, clock)
     routers = [
         gateway.router(),
+        desk_api.router(cases, desk, doors.audit),
         live.router(hub),
         load("dashboard.api").router(settings, hub, redis, doors.audit),
         load("dashboard.api_docs").router(),
@@ -56,6 +60,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
         server, settings, region, load("dashboard.doorkeeper").asking
     )
     office.answer_errors(server)
+    desk_api.answer_errors(server)
     servers.protect(server, settings, doors, hashes)
     return server, gateway.sockets
 
@@ -85,6 +90,13 @@ def load_pack(settings: Settings) -> tuple[Any, Any]:
     """The region and its incident classes. Raises RegionError."""
     region = load("dashboard.region").load_region(settings.region)
     return region, load("dashboard.limits_pack").load_classes(settings.region)
+
+
+def load_units(settings: Settings, region: Any, classes: Any) -> Any:
+    """The departments and service systems of the region. Raises RegionError."""
+    departments = load("dashboard.departments").load_departments(settings.region, region)
+    systems = load("dashboard.systems").load_systems(settings.region, classes)
+    return load("dashboard.cases").Pack(departments, systems)
 
 
 def run_with_store(url: str, work: Work) -> None:

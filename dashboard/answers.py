@@ -11,7 +11,7 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 from pydantic import Field
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
-from dashboard.domain.events import Channel, IncidentAction, Ownership
+from dashboard.domain.events import Channel, Ownership
 from dashboard.domain.incident_life import IncidentState
 from dashboard.domain.metrics import METRICS
 from dashboard.doorkeeper import PLAIN_COOKIE, SECURE_COOKIE
@@ -118,6 +118,7 @@ class IncidentRow(_WithClass):
     reported_at: Moment | None
     due_at: Moment | None
     closed_at: Moment | None
+    version: Count
 
 
 class IncidentsAnswer(TypedDict):
@@ -125,23 +126,6 @@ class IncidentsAnswer(TypedDict):
     as_of: Moment
     items: list[IncidentRow]
     next: Next
-
-
-class Move(TypedDict):
-    at: Moment
-    action: IncidentAction
-    by: str
-    note: str | None
-    department: str | None
-
-
-class IncidentAnswer(IncidentRow):
-    feed: str
-    text: str | None
-    photos: list[str]
-    severity: Annotated[int, Field(ge=1, le=4)] | None
-    as_of: Moment
-    history: Annotated[list[Move], Field(description="Oldest first")]
 
 
 class Feed(TypedDict):
@@ -266,9 +250,6 @@ ROUTES: dict[str, Description] = {
     "/api/areas/{code}": _read(AreaAnswer, "The area and its children", NO_AREA),
     "/api/areas/{code}/cameras": _read(CamerasAnswer, "One page of cameras", NO_AREA),
     "/api/incidents": _read(IncidentsAnswer, "One page of incidents", NO_AREA),
-    "/api/incidents/{incident:path}": _read(
-        IncidentAnswer, "The incident", "No such incident is open or ended lately"
-    ),
     "/api/feeds": _read(FeedsAnswer, "Every feed"),
     "/healthz": {
         "openapi_extra": OPEN_TO_ALL,

@@ -23,8 +23,7 @@ from dashboard.domain.events import CameraStatus, Ownership
 from dashboard.domain.incident_life import IncidentState
 from dashboard.domain.incidents import STATE_CODE
 from dashboard.domain.rights import Principal, Right
-from dashboard.doorkeeper import Asker, actor_of, require
-from dashboard.errors import StoreAway
+from dashboard.doorkeeper import Asker, require
 from dashboard.live import Hub
 from dashboard.queries import LivePicture
 from dashboard.store.audit import AuditLog
@@ -181,30 +180,6 @@ class Reader:
         states = picture.incidents.table.rows["state"]
         return inside[states[inside] == STATE_CODE[state]]
 
-    async def incident(self, incident: str, asker: Asker, request: Request) -> Response:
-        """One case with its history. Who looked is noted before it is shown.
-
-        A case outside the asker's area is answered as one that does not exist.
-        """
-        region, found = self._picture.region, self._picture.incident_detail(incident)
-        area = None if found is None else found["area"]
-        if area is None or not asker.may(Right.SEE_CASE, region, area):
-            found = None
-        await self._note_view(request, f"incident/{incident[:NOTED_CHARS]}", area, found)
-        if found is None:
-            raise HTTPException(404, f"no incident {incident!r} is open or ended lately")
-        return _json(found)
-
-    async def _note_view(
-        self, request: Request, subject: str, area: str | None, found: dict[str, Any] | None
-    ) -> None:
-        outcome = "refused" if found is None else "done"
-        act = actor_of(request).act("incident.view", subject, outcome=outcome, area=area)
-        try:
-            await self._audit.commit(act)
-        except StoreAway as error:
-            raise HTTPException(503, "views are noted, and the store is away", RETRY) from error
-
     async def feeds(self, asker: Asker) -> Response:
         """The feeds that matter to the asker's area, with age and counts.
 
@@ -319,7 +294,6 @@ def router(settings: Settings, hub: Hub, redis: Redis, audit: AuditLog) -> APIRo
         ("/api/areas/{code}", reader.area),
         ("/api/areas/{code}/cameras", reader.cameras),
         ("/api/incidents", reader.incidents),
-        ("/api/incidents/{incident:path}", reader.incident),
         ("/api/feeds", reader.feeds),
         ("/healthz", reader.health),
         ("/readyz", reader.ready),

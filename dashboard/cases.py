@@ -12,13 +12,13 @@ from dashboard.domain.casework import Case, Objection, lower_tiers, objection, u
 from dashboard.domain.departments import Departments, recommend
 from dashboard.domain.events import IncidentAction as Do
 from dashboard.domain.events import IncidentMoved, IncidentReported
-from dashboard.domain.incident_classes import IncidentClass, Limit
+from dashboard.domain.incident_classes import Limit
 from dashboard.domain.incident_life import ENDED, NEEDS, NEXT_STEP, RESULTS, TRANSITIONS
 from dashboard.domain.incidents import Incident
 from dashboard.domain.places import distance_m
-from dashboard.domain.rights import Principal
+from dashboard.domain.rights import Principal, reaches
 from dashboard.domain.standing import Standing
-from dashboard.domain.systems import Systems
+from dashboard.domain.systems import ServiceSystem, Systems
 from dashboard.domain.tiers import COMMAND
 from dashboard.queries import LivePicture
 
@@ -39,15 +39,16 @@ class Cases:
     """Reads one web process's picture."""
 
     def __init__(self, picture: LivePicture, pack: Pack) -> None:
-        self._picture = picture
+        self.picture = picture
         self._pack = pack
+        self._places: dict[str, str] = {}  # names of a grid's lineage, in small letters
 
     @property
     def region(self) -> Region:
-        return self._picture.region
+        return self.picture.region
 
     def find(self, identity: str) -> Incident | None:
-        return self._picture.incidents.by_id.get(identity)
+        return self.picture.incidents.by_id.get(identity)
 
     def case(self, incident: Incident, now_ms: int) -> Case:
         """What a decision is made on; the incident may be one that is only thought of.
@@ -56,7 +57,7 @@ class Cases:
         """
         if incident.report is None:
             raise ValueError(f"incident {incident.id!r} was not reported yet")
-        incidents = self._picture.incidents
+        incidents = self.picture.incidents
         if incidents.by_id.get(incident.id) is incident:
             held = incidents.standing[incident.id]
         else:
@@ -78,16 +79,70 @@ class Cases:
 
     def row(self, incident: Incident, case: Case) -> dict[str, Any]:
         """One case as a queue shows it."""
-        held, cls = case.standing, self._picture.incidents.class_of(incident)
-        row = self._picture.incident_row(incident, held)
+        held = case.standing
+        row = self.picture.incident_row(incident, held)
         if held.state in ENDED:
-            return row | self._who(held, cls)
-        return row | self._who(held, cls) | self._clock(case)
+            return row | self._who(incident, held)
+        return row | self._who(incident, held) | self._clock(case)
 
-    def _who(self, held: Standing, cls: IncidentClass | None) -> dict[str, Any]:
-        system = self._pack.systems.of(cls)
+    def system_of(self, incident: Incident) -> ServiceSystem:
+        """The service system that its class belongs to."""
+        return self._pack.systems.of(self._code(incident))
+
+    def is_in_system(self, incident: Incident, system: str) -> bool:
+        """Whether the case stands in the system's queue."""
+        report, held = incident.report, self.picture.incidents.standing[incident.id]
+        found = self._pack.systems.all_of(
+            self._code(incident),
+            None if report is None else report.channel,
+            is_whistled=bool(held.whistles),
+        )
+        return any(one.id == system for one in found)
+
+    def mentions(self, incident: Incident, text: str) -> bool:
+        """Whether title, number, class or a name of its areas holds `text`, casefolded."""
+        report = incident.report
+        if report is None:
+            return False
+        cls = self.picture.incidents.class_of(incident)
+        names = (report.title, incident.id, cls.name if cls else "", cls.name_en if cls else "")
+        if any(text in name.casefold() for name in names):
+            return True
+        return text in self._place_names(report.grid)
+
+    def _place_names(self, grid: str) -> str:
+        if grid not in self._places:
+            lineage = self.region.lineage(grid) if grid in self.region.by_code else ()
+            self._places[grid] = " ".join(f"{a.name} {a.name_en}" for a in lineage).casefold()
+        return self._places[grid]
+
+    def departments_of(self, asker: Principal) -> list[dict[str, Any]]:
+        """Those whose area lies in the asker's or holds it."""
+        region, load = self.region, self.load()
+        return [
+            {
+                "id": one.id,
+                "name": one.name,
+                "name_en": one.name_en,
+                "kind": one.kind.value,
+                "parent": one.parent,
+                "area": one.area,
+                "takes": one.takes,
+                "load": load.get(one.id, 0),
+                "needs_whistle": one.needs_whistle,
+            }
+            for one in self._pack.departments.values()
+            if reaches(region, asker.area, one.area) or reaches(region, one.area, asker.area)
+        ]
+
+    def _code(self, incident: Incident) -> str:
+        cls = self.picture.incidents.class_of(incident)
+        report = incident.report
+        return cls.service_code if cls else "" if report is None else report.class_code
+
+    def _who(self, incident: Incident, held: Standing) -> dict[str, Any]:
         return {
-            "system": system.id,
+            "system": self.system_of(incident).id,
             "department": held.department,
             "department_name": self._name(held.department),
             "department_name_en": self._name(held.department, english=True),
@@ -132,7 +187,7 @@ class Cases:
             "text": report.text,
             "photos": list(report.photos),
             "severity": report.severity,
-            "as_of": self._picture.as_of(),
+            "as_of": self.picture.as_of(),
             "limit": self._limit(incident, held.limit),
             "conditions": self._conditions(incident),
             "confirmed": held.confirmed,
@@ -151,7 +206,7 @@ class Cases:
         }
 
     def _limit(self, incident: Incident, limit: Limit) -> dict[str, Any]:
-        cls = self._picture.incidents.class_of(incident)
+        cls = self.picture.incidents.class_of(incident)
         return {
             "amount": limit.amount,
             "clock": limit.clock.value,
@@ -161,7 +216,7 @@ class Cases:
 
     def _conditions(self, incident: Incident) -> list[dict[str, Any]]:
         """The filing conditions of its class, for filing under one of them."""
-        cls = self._picture.incidents.class_of(incident)
+        cls = self.picture.incidents.class_of(incident)
         return [
             {
                 "condition": limit.condition,
@@ -193,7 +248,7 @@ class Cases:
 
     def _similar(self, identity: str, asker: Principal) -> dict[str, Any]:
         """Those the asker may see; others would tell of places outside."""
-        incidents, region = self._picture.incidents, self.region
+        incidents, region = self.picture.incidents, self.region
         ids = [
             other
             for other in incidents.similar(identity)
@@ -201,15 +256,15 @@ class Cases:
             and region.by_code.get(report.grid) is not None
             and region.is_within(report.grid, asker.area)
         ]
-        items = [self._picture.incident_row(incidents.by_id[other]) for other in ids]
+        items = [self.picture.incident_row(incidents.by_id[other]) for other in ids]
         return {"total": len(ids), "items": items[:SIMILAR_SHOWN]}
 
     def _cameras(self, report: IncidentReported) -> dict[str, Any] | None:
         """Devices within NEARBY_M, as marks of the map; None where the place is not known."""
         if report.lon is None or report.lat is None:
             return None
-        cameras, here = self._picture.cameras, (report.lon, report.lat)
-        numbers = self._picture.camera_numbers(self._community(report.grid))
+        cameras, here = self.picture.cameras, (report.lon, report.lat)
+        numbers = self.picture.camera_numbers(self._community(report.grid))
         near = [
             number
             for number in numbers.tolist()
@@ -217,7 +272,7 @@ class Cases:
             and row.lat is not None
             and distance_m(here, (row.lon, row.lat)) <= NEARBY_M
         ]
-        marks = [self._picture.camera_mark(number) for number in near]
+        marks = [self.picture.camera_mark(number) for number in near]
         online = sum(mark[5] == "online" for mark in marks)
         return {"within_m": NEARBY_M, "total": len(marks), "online": online, "items": marks}
 
@@ -227,12 +282,9 @@ class Cases:
 
     def recommended(self, incident: Incident, report: IncidentReported) -> list[dict[str, Any]]:
         """Departments for a dispatch, the best first."""
-        cls = self._picture.incidents.class_of(incident)
         place = None if report.lon is None or report.lat is None else (report.lon, report.lat)
-        code = report.class_code if cls is None else cls.service_code
-        found = recommend(
-            self._pack.departments, code, place, report.grid, self.region, self.load()
-        )
+        code, load = self._code(incident), self.load()
+        found = recommend(self._pack.departments, code, place, report.grid, self.region, load)
         return [
             {
                 "department": one.department.id,
@@ -248,8 +300,8 @@ class Cases:
 
     def load(self) -> Mapping[str, int]:
         """Open cases in hand, by department."""
-        table, found = self._picture.incidents.table, dict[str, int]()
-        standing = self._picture.incidents.standing
+        table, found = self.picture.incidents.table, dict[str, int]()
+        standing = self.picture.incidents.standing
         for number in np.flatnonzero(table.rows["open"]).tolist():
             department = standing[table.ids[number]].department
             if department is not None:

@@ -68,6 +68,10 @@ class Seen:
             Queue.SUSPENDED.value: int(self.suspended.sum()),
         }
 
+    def share_names(self) -> list[str]:
+        """The queue of each of `numbers`."""
+        return [SHARES[share].value for share in self.shares.tolist()]
+
     def tier_counts(self) -> dict[str, int]:
         """Cases by the tier that holds them; they add up to all."""
         held = np.bincount(self.tiers, minlength=len(COMMAND)).tolist()

@@ -1,17 +1,14 @@
 """Departments and duty teams of a region pack, and which of them a case should go to."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from dashboard.domain.areas import DEPTH, Region
 from dashboard.domain.class_patterns import closest
+from dashboard.domain.places import Place, distance_m
 from dashboard.domain.rights import reaches
 
-Place = tuple[float, float]  # longitude, latitude: WGS-84, degrees
-
-EARTH_RADIUS_M = 6_371_008.8  # mean radius (IUGG)
 FULL_LOAD_M = 3_000  # how much farther away a unit seems with all its hands full: a choice
 
 
@@ -113,16 +110,6 @@ def recommend(  # noqa: PLR0913, PLR0917  # what, where and who: all six decide
         return sorted(found, key=lambda one: (-one.closeness, *_effort(one)))
     rest = [_recommendation(unit, place, load.get(unit.id, 0), 0) for unit in near if unit.fallback]
     return sorted(rest, key=lambda one: (-_depth(region, one), *_effort(one)))
-
-
-def distance_m(a: Place, b: Place) -> float:
-    """Along the great circle, by the haversine formula; at most 0.6 % from the ellipsoid's."""
-    (lon_a, lat_a), (lon_b, lat_b) = (map(math.radians, place) for place in (a, b))
-    half_chord = (
-        math.sin((lat_b - lat_a) / 2) ** 2
-        + math.cos(lat_a) * math.cos(lat_b) * math.sin((lon_b - lon_a) / 2) ** 2
-    )
-    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, half_chord)))
 
 
 def _recommendation(unit: Department, place: Place | None, load: int, close: int) -> Recommendation:

@@ -222,7 +222,8 @@ class Incidents:
         """Place in COMMAND of the tier that holds each case at an instant."""
         rows = self.table.rows
         lifted = (rows["coming_ms"] <= now_ms).sum(axis=1)
-        return np.maximum(rows["tier"] - lifted, 0).astype(np.int8)
+        held: npt.NDArray[np.int8] = np.maximum(rows["tier"] - lifted, 0).astype(np.int8)
+        return held
 
     def measure(self, table: npt.NDArray[np.int32], now_ms: int, soon_ms: int) -> None:
         """Write the incident columns of every grid into `table`, shape (areas, metrics)."""

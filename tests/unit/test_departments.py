@@ -6,7 +6,8 @@ import pytest
 
 from dashboard.departments import check_against, load_departments
 from dashboard.domain.areas import Tier
-from dashboard.domain.departments import Department, Departments, UnitKind, distance_m, recommend
+from dashboard.domain.departments import Department, Departments, UnitKind, recommend
+from dashboard.domain.places import distance_m
 from dashboard.errors import RegionError
 from tests.spoiled_pack import GUANDU, Pack
 from tests.trial_region import trial_region

@@ -1,0 +1,259 @@
+"""The duty desk over HTTP: queues, one case whole, and what is done to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
+
+from dashboard.cases import Cases
+from dashboard.clock import iso
+from dashboard.commands import Desk, decode_wish
+from dashboard.desk_answers import DESK_ROUTES
+from dashboard.domain.areas import Area
+from dashboard.domain.deadlines import pause_of
+from dashboard.domain.incident_classes import ClockType, Limit
+from dashboard.domain.incidents import Incident
+from dashboard.domain.rights import Principal, Right
+from dashboard.doorkeeper import Asker, actor_of, require
+from dashboard.errors import Missing, NotAllowed, Outrun, StoreAway
+from dashboard.queries import LivePicture
+from dashboard.queues import Numbers, Queue, Sort, command_tier, look, ordered
+from dashboard.store import keys
+from dashboard.store.acts import ENTRY_NUMBER
+from dashboard.store.audit import AuditLog
+
+PAGE_MAX = 500
+NOTED_CHARS = 200  # of an identity that was asked for
+TRAIL_SHOWN = 50
+RETRY = {"Retry-After": "1"}
+NO_STORE = {"Cache-Control": "no-store"}
+
+Limited = Annotated[int, Query(ge=1, le=PAGE_MAX, description="most items in one answer")]
+Text = Annotated[str | None, Query(max_length=100)]
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of the queues is asked for."""
+
+    area: Annotated[str | None, Query(description="of the asker's own when left out")] = None
+    queue: Queue = Queue.TODO
+    sort: Sort = Sort.URGENCY
+    system: Text = None
+    department: Text = None
+    class_code: Annotated[str | None, Query(alias="class", max_length=100)] = None
+    priority: Annotated[int | None, Query(ge=1, le=4)] = None
+    q: Annotated[str | None, Query(max_length=100, description="in title, id, class, area")] = None
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0
+    limit: Limited = 200
+
+
+class DeskApi:
+    """Answers over one web process's picture."""
+
+    def __init__(self, cases: Cases, desk: Desk, audit: AuditLog) -> None:
+        self._cases = cases
+        self._desk = desk
+        self._audit = audit
+
+    @property
+    def _picture(self) -> LivePicture:
+        """Raises HTTPException before the first one is here: an empty queue would look like one."""
+        if self._cases.picture.as_of_ms is None:
+            raise HTTPException(503, "no cases yet: the store or the board is away", RETRY)
+        return self._cases.picture
+
+    # ---- queues ----------------------------------------------------------------------------------
+
+    async def queue(self, asker: Asker, wanted: Annotated[Wanted, Depends()]) -> Response:
+        """Cases of one queue with the counts of all, as seen from the area's tier of command."""
+        picture = self._picture
+        area = self._area(wanted.area or asker.area, asker)
+        now_ms = picture.clock.now_ms()
+        seen = look(picture, area, now_ms)
+        numbers = self._filtered(seen.numbers[seen.within(wanted.queue)], wanted)
+        listed = ordered(picture, numbers, wanted.sort)
+        page = listed[wanted.offset : wanted.offset + wanted.limit]
+        share = dict(zip(seen.numbers.tolist(), seen.share_names(), strict=True))
+        return _json(
+            {
+                "as_of": picture.as_of(),
+                "area": area.code,
+                "tier": command_tier(area).value,
+                "queue": wanted.queue.value,
+                "counts": seen.counts(),
+                "tiers": seen.tier_counts(),
+                "clocks": clocks(picture, now_ms),
+                "total": len(listed),
+                "offset": wanted.offset,
+                "items": [
+                    self._row(incident, now_ms) | {"queue": share[number]}
+                    for number, incident in self._incidents(page)
+                ],
+            }
+        )
+
+    def _area(self, code: str, asker: Principal) -> Area:
+        """An area the asker may see. Raises HTTPException: 404 no such area, 403 another's."""
+        region = self._picture.region
+        area = region.by_code.get(code)
+        if area is None:
+            raise HTTPException(404, f"{code!r} is not an area of {region.name}")
+        require(asker, Right.SEE_CASE, region, code)
+        return area
+
+    def _row(self, incident: Incident, now_ms: int) -> dict[str, Any]:
+        return self._cases.row(incident, self._cases.case(incident, now_ms))
+
+    def _incidents(self, numbers: Numbers) -> Iterator[tuple[int, Incident]]:
+        table, held = self._picture.incidents.table, self._picture.incidents.by_id
+        for number in numbers.tolist():
+            yield number, held[table.ids[number]]
+
+    def _filtered(self, numbers: Numbers, wanted: Wanted) -> Numbers:
+        if wanted.priority is not None:
+            rows = self._picture.incidents.table.rows
+            numbers = numbers[rows["priority"][numbers] == wanted.priority]
+        if wanted.system is wanted.department is wanted.class_code is wanted.q is None:
+            return numbers
+        kept = [n for n, incident in self._incidents(numbers) if self._is_wanted(incident, wanted)]
+        return np.array(kept, dtype=np.int64)
+
+    def _is_wanted(self, incident: Incident, wanted: Wanted) -> bool:
+        report = incident.report
+        return (
+            report is not None
+            and (wanted.class_code is None or report.class_code == wanted.class_code)
+            and (wanted.department is None or self._department(incident) == wanted.department)
+            and (wanted.system is None or self._cases.is_in_system(incident, wanted.system))
+            and (wanted.q is None or self._cases.mentions(incident, wanted.q.casefold()))
+        )
+
+    def _department(self, incident: Incident) -> str | None:
+        return self._picture.incidents.standing[incident.id].department
+
+    # ---- one case --------------------------------------------------------------------------------
+
+    async def incident(self, incident: str, asker: Asker, request: Request) -> Response:
+        """One case with its history, what may be done with it, and its audit trail.
+
+        Who looked is noted before it is shown. A case outside the asker's area is answered as one
+        that does not exist.
+        """
+        _ = self._picture
+        try:
+            found = self._desk.find(asker, incident)
+        except Missing:
+            found = None
+        await self._note_view(request, incident, found)
+        if found is None:
+            raise HTTPException(404, f"no incident {incident!r} is open or ended lately")
+        whole = self._cases.whole(found, asker, self._picture.clock.now_ms())
+        return _json(whole | {"trail": await self._trail(incident)})
+
+    async def _note_view(self, request: Request, incident: str, found: Incident | None) -> None:
+        told = keys.incident_audit(incident)
+        writes = (
+            ("RPUSH", told, ENTRY_NUMBER),
+            ("LTRIM", told, -keys.INCIDENT_AUDIT_KEPT, -1),
+            ("PEXPIRE", told, keys.INCIDENT_AUDIT_MS),
+        )
+        act = actor_of(request).act(
+            "incident.view",
+            f"incident/{incident[:NOTED_CHARS]}",
+            outcome="refused" if found is None else "done",
+            area=found.report.grid if found and found.report else None,
+            writes=() if found is None else writes,
+        )
+        try:
+            await self._audit.commit(act)
+        except StoreAway as error:
+            raise HTTPException(503, "views are noted, and the store is away", RETRY) from error
+
+    async def _trail(self, incident: str) -> list[dict[str, Any]]:
+        """The last audit entries of the case, newest first."""
+        try:
+            entries = await self._audit.of_incident(incident, TRAIL_SHOWN)
+        except StoreAway as error:
+            raise HTTPException(503, "the audit trail is away with the store", RETRY) from error
+        return [
+            {
+                "n": entry.n,
+                "at": entry.at,
+                "actor": entry.actor,
+                "role": entry.role,
+                "action": entry.action,
+                "outcome": entry.outcome,
+                "detail": entry.detail,
+                "before": entry.before,
+                "after": entry.after,
+            }
+            for entry in entries
+        ]
+
+    async def act(self, incident: str, asker: Asker, request: Request) -> Response:
+        """Take one step of a case, at the version that was seen. The same `key` is the same click.
+
+        409 when somebody else was first: `winner` says who, `incident` how the case is now; or when
+        the step is not possible now: `possible` says what is.
+        """
+        _ = self._picture
+        wish = decode_wish(await request.body())
+        return _json(await self._desk.act(asker, actor_of(request), incident, wish))
+
+    async def departments(self, asker: Asker) -> Response:
+        """The departments and duty teams that work in the asker's area or for more than it."""
+        return _json({"departments": self._cases.departments_of(asker)})
+
+
+def clocks(picture: LivePicture, now_ms: int) -> dict[str, Any]:
+    """Why the clock of each type stands still now and until when; null while it runs."""
+    found: dict[str, Any] = {}
+    for clock in ClockType:
+        pause = pause_of(now_ms, Limit(1, clock, 1), picture.classes.calendar)
+        found[clock.value] = pause and {
+            "reason": pause.reason.value,
+            "until": iso(pause.resumes_ms),
+            "provisional": pause.is_provisional,
+        }
+    return found
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(_encode(body), status, NO_STORE, "application/json")
+
+
+async def _answer_for(_request: Request, error: Exception) -> Response:
+    body: dict[str, Any] = {"detail": str(error)}
+    match error:
+        case Outrun():
+            told = {"code": "outrun", "winner": error.winner, "incident": error.incident}
+            return _json(body | told, 409)
+        case NotAllowed():
+            told = {"code": error.code, "possible": error.possible}
+            return _json(body | told, 403 if error.is_forbidden else 409)
+    raise error
+
+
+def answer_errors(server: FastAPI) -> None:
+    for kind in (Outrun, NotAllowed):
+        server.add_exception_handler(kind, _answer_for)
+
+
+def router(cases: Cases, desk: Desk, audit: AuditLog) -> APIRouter:
+    api = DeskApi(cases, desk, audit)
+    routes = APIRouter()
+    for method, path, answer in (
+        ("GET", "/api/queue", api.queue),
+        ("GET", "/api/departments", api.departments),
+        ("POST", "/api/incidents/{incident:path}/actions", api.act),
+        ("GET", "/api/incidents/{incident:path}", api.incident),
+    ):
+        told = DESK_ROUTES[method, path]
+        routes.add_api_route(path, answer, methods=[method], response_class=Response, **told)
+    return routes
