@@ -165,7 +165,7 @@ class _Count:
 
     def run(self, begin_ms: int, end_ms: int) -> None:
         """Count what is open from `begin_ms` to `end_ms`, or to the last mark."""
-        if begin_ms >= end_ms or self.is_over:
+        if begin_ms >= end_ms:
             return
         if self.spans is None:
             self._take(begin_ms, end_ms)

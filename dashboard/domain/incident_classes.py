@@ -94,9 +94,9 @@ class Classes(Mapping[Key, IncidentClass]):
         """`calendar` is the one their limits count on. Raises ValueError when there are none."""
         self.calendar = calendar
         self._by_key = {(item.system, item.version, item.code): item for item in classes}
-        self._kinds = {key[:2]: item.kind for key, item in reversed(self._by_key.items())}
-        self._systems = tuple(dict.fromkeys(key[:2] for key in self._by_key))
-        if not self._systems:
+        # (system, version), the pack's own first; a code system is of one kind
+        self._kinds = {key[:2]: item.kind for key, item in self._by_key.items()}
+        if not self._kinds:
             raise ValueError("a pack needs at least one incident class")
 
     def __getitem__(self, key: Key) -> IncidentClass:
@@ -115,11 +115,12 @@ class Classes(Mapping[Key, IncidentClass]):
 
         A code such as `P-01-50` is looked for in the first system of its kind.
         """
-        found = self._find(code, system or self._systems[0][0], version)
+        own_system = next(iter(self._kinds))[0]
+        found = self._find(code, system or own_system, version)
         return found or self._find_prefixed(code, system, version)
 
     def _find(self, code: str, system: str, version: str | None) -> IncidentClass | None:
-        for held_system, held_version in self._systems:
+        for held_system, held_version in self._kinds:
             if held_system == system and version in (None, held_version):
                 return self._by_key.get((held_system, held_version, code))
         return None
@@ -127,9 +128,9 @@ class Classes(Mapping[Key, IncidentClass]):
     def _find_prefixed(
         self, code: str, system: str | None, version: str | None
     ) -> IncidentClass | None:
-        for held, kind in ((held, self._kinds[held]) for held in self._systems):
-            if code.startswith(PREFIX[kind]) and system in (None, held[0]):
-                return self._find(code.removeprefix(PREFIX[kind]), held[0], version)
+        for (held_system, _), kind in self._kinds.items():
+            if code.startswith(PREFIX[kind]) and system in (None, held_system):
+                return self._find(code.removeprefix(PREFIX[kind]), held_system, version)
         return None
 
 

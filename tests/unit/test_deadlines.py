@@ -317,6 +317,7 @@ def test_a_year_without_a_calendar_makes_it_provisional(start, clock, expected):
         ("2026-12-31T00:00", [], "2027-01-01T00:00", False),
         ("2026-12-31T10:00", [], "2027-01-01T10:00", True),
         ("2026-12-31T10:00", [("2026-12-31T18:00", None)], None, False),
+        ("2026-12-31T10:00", [("2027-01-01T00:00", None)], None, False),
         ("2026-12-31T10:00", [("2026-12-31T18:00", "2027-01-04T08:00")], "2027-01-05T00:00", True),
     ],
 )
@@ -386,6 +387,8 @@ def test_from_report_to_deadline_the_limit_is_open(reported_ms, limit):
         ("2026-02-15T10:00", WORK_HOUR, (Standstill.HOLIDAY, "2026-02-24T08:00")),
         ("2026-02-21T10:00", WORK_DAY, (Standstill.HOLIDAY, "2026-02-24T00:00")),
         ("2026-10-01T10:00", WORK_DAY, (Standstill.HOLIDAY, "2026-10-08T00:00")),
+        # Dragon Boat Festival, Friday to Sunday
+        ("2026-06-20T10:00", WORK_HOUR, (Standstill.HOLIDAY, "2026-06-22T08:00")),
         # worked weekend days, and the free Saturday before one
         ("2026-10-10T10:00", WORK_HOUR, None),
         ("2026-09-20T10:00", WORK_DAY, None),
