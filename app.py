@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     hub = live.Hub(settings, doors.directory, classes, redis, clock)
     gateway = load("feeds.gateway").create_gateway(settings, region, classes, redis, clock)
     cases = load("dashboard.cases").Cases(hub.picture, load_units(settings, region, classes))
+    hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases))
     desk = load("dashboard.commands").Desk(cases, doors.audit, clock)
     routers = [
         gateway.router(),

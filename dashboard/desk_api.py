@@ -9,18 +9,15 @@ import numpy as np
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
 
 from dashboard.cases import Cases
-from dashboard.clock import iso
 from dashboard.commands import Desk, decode_wish
 from dashboard.desk_answers import DESK_ROUTES
 from dashboard.domain.areas import Area
-from dashboard.domain.deadlines import pause_of
-from dashboard.domain.incident_classes import ClockType, Limit
 from dashboard.domain.incidents import Incident
 from dashboard.domain.rights import Principal, Right
 from dashboard.doorkeeper import Asker, actor_of, require
 from dashboard.errors import Missing, NotAllowed, Outrun, StoreAway
 from dashboard.queries import LivePicture
-from dashboard.queues import Numbers, Queue, Sort, command_tier, look, ordered
+from dashboard.queues import Numbers, Queue, Sort, clocks, command_tier, look, ordered
 from dashboard.store import keys
 from dashboard.store.acts import ENTRY_NUMBER
 from dashboard.store.audit import AuditLog
@@ -88,7 +85,7 @@ class DeskApi:
                 "queue": wanted.queue.value,
                 "counts": seen.counts(),
                 "tiers": seen.tier_counts(),
-                "clocks": clocks(picture, now_ms),
+                "clocks": clocks(picture.classes.calendar, now_ms),
                 "total": len(listed),
                 "offset": wanted.offset,
                 "items": [
@@ -211,19 +208,6 @@ class DeskApi:
         return _json({"departments": self._cases.departments_of(asker)})
 
 
-def clocks(picture: LivePicture, now_ms: int) -> dict[str, Any]:
-    """Why the clock of each type stands still now and until when; null while it runs."""
-    found: dict[str, Any] = {}
-    for clock in ClockType:
-        pause = pause_of(now_ms, Limit(1, clock, 1), picture.classes.calendar)
-        found[clock.value] = pause and {
-            "reason": pause.reason.value,
-            "until": iso(pause.resumes_ms),
-            "provisional": pause.is_provisional,
-        }
-    return found
-
-
 def _json(body: Any, status: int = 200) -> Response:
     return Response(_encode(body), status, NO_STORE, "application/json")
 
@@ -235,7 +219,7 @@ async def _answer_for(_request: Request, error: Exception) -> Response:
             told = {"code": "outrun", "winner": error.winner, "incident": error.incident}
             return _json(body | told, 409)
         case NotAllowed():
-            told = {"code": error.code, "possible": error.possible}
+            told = {"code": error.code, "possible": list(error.possible)}
             return _json(body | told, 403 if error.is_forbidden else 409)
     raise error
 

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,9 +15,10 @@ from starlette.websockets import WebSocketDisconnect
 from dashboard.clock import Clock
 from dashboard.config import Settings
 from dashboard.directory import Directory
+from dashboard.domain.areas import Area
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.picture import Delta
-from dashboard.domain.rights import Principal, Right
+from dashboard.domain.rights import Principal
 from dashboard.doorkeeper import principal_of
 from dashboard.errors import StateUnreadable, StoreAway
 from dashboard.frames import FrameProtocol, frames_of, text_frame
@@ -38,7 +40,6 @@ SOCKETS_A_SESSION = 40  # of one browser or program; what is beyond is closed
 GONE, SIGNED_OUT, TOO_MANY = 1001, 4401, 4429  # codes that say why a socket is closed
 
 FEEDS = "feeds"
-AREA_PREFIX = "area/"
 
 
 class Subscription(msgspec.Struct, forbid_unknown_fields=True):
@@ -120,8 +121,13 @@ class Hub:
         self.picture = LivePicture(settings, region, classes, clock)
         self._store = StateStore(redis)
         self._topics: dict[str, Topic] = {}
+        self._topic_kinds: dict[str, Callable[[Area], Topic]] = {"area": AreaTopic}
         self._clients: dict[str, set[Client]] = {}
         self._writers: dict[Client, asyncio.Task[None]] = {}
+
+    def carry(self, kind: str, topic: Callable[[Area], Topic]) -> None:
+        """Offer topics named kind/CODE besides those of the map."""
+        self._topic_kinds[kind] = topic
 
     @property
     def n_clients(self) -> int:
@@ -219,8 +225,8 @@ class Hub:
         if topic is None:
             topic = self._new_topic(client.principal, name)
             if topic is None:
-                return "no such topic; expected area/CODE or feeds"
-        if not client.principal.may(Right.SEE, self.region, topic.scope.code):
+                return "no such topic; expected area/CODE, desk/CODE or feeds"
+        if not client.principal.may(topic.right, self.region, topic.scope.code):
             return "this lies outside your area"
         self._topics[key] = topic
         topic.used(self.clock.now_ms())
@@ -247,10 +253,11 @@ class Hub:
             scope = self.region.by_code[principal.area]
             topic = FeedsTopic(self.picture.feeds_topic, scope)
         else:
-            area = self.region.by_code.get(name.removeprefix(AREA_PREFIX))
-            if area is None or not name.startswith(AREA_PREFIX):
+            kind, _, code = name.partition("/")
+            area = self.region.by_code.get(code)
+            if area is None or kind not in self._topic_kinds:
                 return None
-            topic = AreaTopic(area)
+            topic = self._topic_kinds[kind](area)
         if self.picture.as_of_ms is not None:
             topic.begin(self.picture)
         return topic

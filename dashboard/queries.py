@@ -17,6 +17,7 @@ from dashboard.domain.board import AGE_DTYPE, GROUPS, NEVER
 from dashboard.domain.cameras import UNKNOWN, CameraRow, Cameras
 from dashboard.domain.feeds import Freshness
 from dashboard.domain.incident_classes import Classes
+from dashboard.domain.incidents import NEVER as PAUSED_MS
 from dashboard.domain.incidents import Incident, Incidents
 from dashboard.domain.metrics import CAMERA_STATES, METRICS, OWNERSHIPS, rates
 from dashboard.domain.picture import (
@@ -266,7 +267,8 @@ class LivePicture:
         rows = self.incidents.table.rows
         wanted = self.within(rows["grid"], area) & rows["open"] & (rows["priority"] <= max_priority)
         numbers = np.flatnonzero(wanted)
-        return numbers[np.lexsort((rows["reported_ms"][numbers], rows["due_ms"][numbers]))]
+        due_ms = rows["due_ms"][numbers]
+        return numbers[np.lexsort((rows["reported_ms"][numbers], due_ms, due_ms == PAUSED_MS))]
 
     def within(self, grids: npt.NDArray[np.int32], area: Area) -> npt.NDArray[np.bool_]:
         """Which of these grid indexes lie in the area."""

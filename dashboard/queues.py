@@ -6,15 +6,19 @@ All is arithmetic on the picture's columns: 20,000 cases are filtered or sorted 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from dashboard.clock import iso
 from dashboard.domain.areas import Area, Tier
+from dashboard.domain.deadlines import pause_of
+from dashboard.domain.incident_classes import ClockType, Limit
 from dashboard.domain.incident_life import WITH_DEPARTMENT, IncidentState
 from dashboard.domain.incidents import NEVER, STATE_CODE
 from dashboard.domain.tiers import COMMAND, RANK
+from dashboard.domain.work_calendar import WorkCalendar
 from dashboard.queries import LivePicture
 
 Numbers = npt.NDArray[np.int64]
@@ -129,3 +133,16 @@ def ordered(picture: LivePicture, numbers: Numbers, sort: Sort) -> Numbers:
         Sort.OLDEST: lambda: np.argsort(rows["reported_ms"], kind="stable"),
     }[sort]
     return numbers[order()]
+
+
+def clocks(calendar: WorkCalendar, now_ms: int) -> dict[str, Any]:
+    """Why the clock of each type stands still now and until when; null while it runs."""
+    found: dict[str, Any] = {}
+    for clock in ClockType:
+        pause = pause_of(now_ms, Limit(1, clock, 1), calendar)
+        found[clock.value] = pause and {
+            "reason": pause.reason.value,
+            "until": iso(pause.resumes_ms),
+            "provisional": pause.is_provisional,
+        }
+    return found

@@ -9,8 +9,10 @@ import numpy as np
 from dashboard.domain.areas import Area
 from dashboard.domain.feeds import Freshness
 from dashboard.domain.metrics import CAMERA_STATES, COLUMN, RATE_INPUTS, rates
+from dashboard.domain.rights import Right
 from dashboard.queries import CAMERA_TIERS, MARKED_PRIORITY, LivePicture, Touched
 
+PAUSED = "~"  # in place of a deadline: after every other
 FRAMES_KEPT = 120  # two minutes at rest: a browser that was away so long gets a snapshot
 IDLE_MS = 60_000
 INCIDENTS_SHOWN = 500
@@ -22,11 +24,12 @@ _encoder = msgspec.json.Encoder()
 class Topic(Protocol):
     """One numbered sequence of frames. `number` is its place among the board's topics.
 
-    All that its frames tell is of `scope`: who may see that area may have them.
+    All that its frames tell is of `scope`: who has `right` in that area may have them.
     """
 
     number: int
     scope: Area
+    right: Right
 
     def begin(self, picture: LivePicture) -> None:
         """Forget everything: the picture was loaded anew."""
@@ -42,8 +45,10 @@ class Topic(Protocol):
     def is_idle(self, now_ms: int) -> bool: ...
 
 
-class _Numbered:
+class NumberedTopic:
     """What every topic shares: numbering, frames kept for resuming, the time of last use."""
+
+    right = Right.SEE
 
     def __init__(self, name: str, number: int, scope: Area) -> None:
         self.name = name
@@ -101,7 +106,7 @@ class _Numbered:
         raise NotImplementedError
 
 
-class FeedsTopic(_Numbered):
+class FeedsTopic(NumberedTopic):
     """The feeds that matter to an area, with age and counts; short enough to be sent whole."""
 
     def __init__(self, number: int, scope: Area) -> None:
@@ -114,7 +119,7 @@ class FeedsTopic(_Numbered):
         return self._content(picture) if touched.feeds else {}
 
 
-class AreaTopic(_Numbered):
+class AreaTopic(NumberedTopic):
     """One area: its numbers, its children's, and the marks that its map shows."""
 
     def __init__(self, area: Area) -> None:
@@ -145,7 +150,7 @@ class AreaTopic(_Numbered):
 
     def _content(self, picture: LivePicture) -> dict[str, Any]:
         incidents = [picture.incident_row(picture.incidents.by_id[i]) for i in self._shown]
-        incidents.sort(key=lambda row: (row["due_at"], row["id"]))
+        incidents.sort(key=lambda row: (row["due_at"] or PAUSED, row["id"]))
         total = max(self._n_marked(picture), len(incidents))
         return {
             "area": picture.area_row(self.area),

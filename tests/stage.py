@@ -3,14 +3,19 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import httpx
 from websockets.asyncio.client import connect
 
 from callbacks.login import Login
-from dashboard import accounts_api, api, api_docs, audit_api, live
+from dashboard import accounts_api, api, api_docs, audit_api, desk_api, live
 from dashboard.board import BoardProcess
+from dashboard.cases import Cases, Pack
 from dashboard.clock import iso
+from dashboard.commands import Desk
+from dashboard.departments import load_departments
+from dashboard.desk_topic import DeskTopic
 from dashboard.domain.accounts import Account
 from dashboard.domain.board import Board
 from dashboard.domain.feeds import Feed, FeedKind
@@ -22,6 +27,7 @@ from dashboard.live import Hub
 from dashboard.server import create_server, protect
 from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.feeds import FeedStore
+from dashboard.systems import load_systems
 from feeds.gateway import create_gateway
 from tests.conftest import NOON
 from tests.serving import serving
@@ -47,8 +53,16 @@ class Stage:
     @asynccontextmanager
     async def open(self, kind=FeedKind.LIVE):
         gateway = create_gateway(self.settings, self.region, self.classes, self.redis, self.clock)
+        units = Pack(
+            load_departments(self.settings.region, self.region),
+            load_systems(self.settings.region, self.classes),
+        )
+        self.cases = Cases(self.hub.picture, units)
+        self.desk = Desk(self.cases, self.doors.audit, self.clock)
+        self.hub.carry("desk", partial(DeskTopic, cases=self.cases))
         routers = [
             gateway.router(),
+            desk_api.router(self.cases, self.desk, self.doors.audit),
             live.router(self.hub),
             api.router(self.settings, self.hub, self.redis, self.doors.audit),
             api_docs.router(),
@@ -58,6 +72,7 @@ class Stage:
         ]
         app = create_server(routers, [self.hub.run, self.doors.directory.run])
         accounts_api.answer_errors(app)
+        desk_api.answer_errors(app)
         protect(app, self.settings, self.doors)
         self.program = await self.add_program("root", Role.ADMINISTRATOR, self.region.root.code)
         self.token = await FeedStore(self.redis).add(feed("north", kind))

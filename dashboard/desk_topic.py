@@ -1,0 +1,78 @@
+"""What a duty desk looks at: the counts of its queues, and the cases that moved."""
+
+from typing import Any
+
+from dashboard.cases import Cases
+from dashboard.domain.areas import Area
+from dashboard.domain.rights import Right
+from dashboard.queries import LivePicture, Touched
+from dashboard.queues import clocks, command_tier, look
+from dashboard.topics import NumberedTopic
+
+ROWS_A_FRAME = 300  # beyond that the desk is told to ask for its queue again
+
+
+class DeskTopic(NumberedTopic):
+    """One area's desk. A row is sent when its case was told of or went to another queue."""
+
+    right = Right.SEE_CASE
+
+    def __init__(self, area: Area, cases: Cases) -> None:
+        super().__init__(f"desk/{area.code}", area.index, area)
+        self._cases = cases
+        self._shares: dict[str, str] = {}
+        self._told: dict[str, Any] = {}
+
+    def begin(self, picture: LivePicture) -> None:
+        super().begin(picture)
+        self._told, self._shares = self._look(picture)
+
+    def _look(self, picture: LivePicture) -> tuple[dict[str, Any], dict[str, str]]:
+        """What is told of the queues as a whole, and the queue of every case."""
+        now_ms = picture.clock.now_ms()
+        seen = look(picture, self.scope, now_ms)
+        ids = picture.incidents.table.ids
+        names = [ids[number] for number in seen.numbers.tolist()]
+        shares = dict(zip(names, seen.share_names(), strict=True))
+        told = {
+            "tier": command_tier(self.scope).value,
+            "counts": seen.counts(),
+            "tiers": seen.tier_counts(),
+            "clocks": clocks(picture.classes.calendar, now_ms),
+        }
+        return told, shares
+
+    def _content(self, picture: LivePicture) -> dict[str, Any]:
+        return self._look(picture)[0] | {"origins": picture.origins(self.scope)}
+
+    def _change(self, picture: LivePicture, touched: Touched) -> dict[str, Any]:
+        region = picture.region
+        moved = {
+            identity
+            for identity, grid in touched.incidents
+            if grid >= 0 and region.is_within(region.areas[grid].code, self.scope.code)
+        }
+        if not moved and not touched.beat:
+            return {}
+        told, shares = self._look(picture)
+        change = {name: value for name, value in told.items() if self._told.get(name) != value}
+        if moved or "counts" in change:
+            before = self._shares
+            moved |= {i for i, share in shares.items() if before.get(i) != share}
+            moved |= before.keys() - shares.keys()
+        if len(moved) > ROWS_A_FRAME:
+            change["refetch"] = True
+        elif moved:
+            change["rows"] = {identity: self._row(picture, identity, shares) for identity in moved}
+        self._told, self._shares = told, shares
+        return change
+
+    def _row(
+        self, picture: LivePicture, identity: str, shares: dict[str, str]
+    ) -> dict[str, Any] | None:
+        """The case as the queue has it; without a queue once it has ended; None when forgotten."""
+        incident = picture.incidents.by_id.get(identity)
+        if incident is None or incident.report is None:
+            return None
+        row = self._cases.row(incident, self._cases.case(incident, picture.clock.now_ms()))
+        return row | {"queue": shares.get(identity)}
