@@ -219,8 +219,8 @@ async def _answer_for(_request: Request, error: Exception) -> Response:
             told = {"code": "outrun", "winner": error.winner, "incident": error.incident}
             return _json(body | told, 409)
         case NotAllowed():
-            told = {"code": error.code, "possible": list(error.possible)}
-            return _json(body | told, 403 if error.is_forbidden else 409)
+            reply: dict[str, Any] = {"code": error.code, "possible": list(error.possible)}
+            return _json(body | reply, 403 if error.is_forbidden else 409)
     raise error
 
 

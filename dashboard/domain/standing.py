@@ -234,6 +234,9 @@ class _Walk:
         if self._held.n_returns == SECOND_RETURN:
             self._lift(move.observed_ms, Reason.SECOND_RETURN)
 
+    def _handle(self, _move: IncidentMoved) -> None:
+        self._held.inspected = None
+
     def _inspect(self, move: IncidentMoved) -> None:
         self._held.inspected = move.result or Result.PASSED
 
@@ -275,6 +278,7 @@ _TAKERS: Final = {
     Do.ACCEPT: _Walk._accept,
     Do.SOLVE: _Walk._solve,
     Do.RETURN: _Walk._return,
+    Do.HANDLE: _Walk._handle,
     Do.INSPECT: _Walk._inspect,
     Do.REWORK: _Walk._rework,
     Do.EXTEND: _Walk._extend,
