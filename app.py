@@ -39,6 +39,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     servers, live, clock = load("dashboard.server"), load("dashboard.live"), SystemClock()
     region, classes = load_pack(settings)
     office = load("dashboard.accounts_api")
+    departments = load("dashboard.departments").load_departments(settings.region, region)
     doors = load("dashboard.doors").create_doors(settings, region, redis, clock)
     hub = live.Hub(settings, doors.directory, classes, redis, clock)
     gateway = load("feeds.gateway").create_gateway(settings, region, classes, redis, clock)
@@ -48,12 +49,12 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
         load("dashboard.api").router(settings, hub, redis, doors.audit),
         load("dashboard.api_docs").router(),
         load("dashboard.audit_api").router(doors.audit, region),
-        office.router(doors.sign_in, hub, clock),
+        office.router(doors.sign_in, hub, clock, departments),
         *sign_in_routers(settings, region, doors.sign_in, clock),
     ]
     server = servers.create_server(routers, [hub.run, doors.directory.run])
     hashes = load("callbacks.pages").create_pages(
-        server, settings, region, load("dashboard.doorkeeper").asking
+        server, settings, region, load("dashboard.doorkeeper").asking, departments
     )
     office.answer_errors(server)
     servers.protect(server, settings, doors, hashes)
@@ -338,6 +339,9 @@ def _user_tools(user: argparse.ArgumentParser) -> None:
         "--role", required=True, help="viewer, officer, dispatcher, ... (docs/security.md)"
     )
     add.add_argument("--area", help="code of its area (unset: the whole region)")
+    add.add_argument(
+        "--department", metavar="ID", help="of the region pack; for role department, which needs it"
+    )
     disable = tools.add_parser("disable", help="its sessions and tokens stop working at once")
     disable.add_argument("--undo", action="store_true", help="enable it again")
     token = tools.add_parser("token", help="a token with the account's rights, printed once")

@@ -11,6 +11,7 @@ from callbacks.login import Login
 from dashboard import accounts_api, api, api_docs, audit_api, live
 from dashboard.board import BoardProcess
 from dashboard.clock import iso
+from dashboard.departments import load_departments
 from dashboard.domain.accounts import Account
 from dashboard.domain.board import Board
 from dashboard.domain.feeds import Feed, FeedKind
@@ -35,6 +36,7 @@ class Stage:
 
     def __init__(self, settings, pack, redis, clock):
         self.region, self.classes = pack
+        self.departments = load_departments(settings.region, self.region)
         self.settings = settings
         self.redis = redis
         self.clock = clock
@@ -52,7 +54,7 @@ class Stage:
             live.router(self.hub),
             api.router(self.settings, self.hub, self.redis, self.doors.audit),
             api_docs.router(),
-            accounts_api.router(self.doors.sign_in, self.hub, self.clock),
+            accounts_api.router(self.doors.sign_in, self.hub, self.clock, self.departments),
             audit_api.router(self.doors.audit, self.region),
             Login(self.settings, self.region, self.doors.sign_in).router(),
         ]
