@@ -41,10 +41,11 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     region, classes = load_pack(settings)
     desk_api = load("dashboard.desk_api")
     office = load("dashboard.accounts_api")
+    units = load_units(settings, region, classes)
     doors = load("dashboard.doors").create_doors(settings, region, redis, clock)
     hub = live.Hub(settings, doors.directory, classes, redis, clock)
     gateway = load("feeds.gateway").create_gateway(settings, region, classes, redis, clock)
-    cases = load("dashboard.cases").Cases(hub.picture, load_units(settings, region, classes))
+    cases = load("dashboard.cases").Cases(hub.picture, units)
     hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases))
     desk = load("dashboard.commands").Desk(cases, doors.audit, clock)
     routers = [
@@ -54,12 +55,12 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
         load("dashboard.api").router(settings, hub, redis, doors.audit),
         load("dashboard.api_docs").router(),
         load("dashboard.audit_api").router(doors.audit, region),
-        office.router(doors.sign_in, hub, clock),
+        office.router(doors.sign_in, hub, clock, units.departments),
         *sign_in_routers(settings, region, doors.sign_in, clock),
     ]
     server = servers.create_server(routers, [hub.run, doors.directory.run])
     hashes = load("callbacks.pages").create_pages(
-        server, settings, region, load("dashboard.doorkeeper").asking
+        server, settings, region, load("dashboard.doorkeeper").asking, units.departments
     )
     office.answer_errors(server)
     desk_api.answer_errors(server)
@@ -352,6 +353,9 @@ def _user_tools(user: argparse.ArgumentParser) -> None:
         "--role", required=True, help="viewer, officer, dispatcher, ... (docs/security.md)"
     )
     add.add_argument("--area", help="code of its area (unset: the whole region)")
+    add.add_argument(
+        "--department", metavar="ID", help="of the region pack; for role department, which needs it"
+    )
     disable = tools.add_parser("disable", help="its sessions and tokens stop working at once")
     disable.add_argument("--undo", action="store_true", help="enable it again")
     token = tools.add_parser("token", help="a token with the account's rights, printed once")

@@ -3,6 +3,7 @@
 (function (scope) {
   const REFRESH_MS = 10000;
   const LIVE_S = 60; // a screen heard since then is on
+  const DEPARTMENT = "department"; // the role
   const PATHS = ["accounts", "sessions", "displays"];
   const say = (key, values) => scope.words.say(key, values);
 
@@ -12,7 +13,7 @@
     if (status === 409) return "problem.stale";
     if (status === 404) return "problem.gone";
     if (status === 403) return field === "area" || !field ? "problem.area" : "admin.forbidden";
-    if (status === 422 && ["name", "role", "area", "password"].includes(field)) return `problem.${field}`;
+    if (status === 422 && ["name", "role", "area", "department", "password"].includes(field)) return `problem.${field}`;
     return "error.away";
   }
 
@@ -72,13 +73,20 @@
     _row_accounts(body, item) {
       const own = item.name === scope.boot.me?.name;
       const line = scope.tableRow(body, [
-        item.name, say(`role.${item.role}`), scope.areaName(item.area), say(`accounts.state.${item.state}`),
+        item.name, say(`role.${item.role}`), this._department(item), scope.areaName(item.area), say(`accounts.state.${item.state}`),
         say(item.has_password ? "accounts.has_password" : "accounts.no_password"),
         String(item.tokens.length), String(item.sessions), this._ago(item.signed_in_at),
         this._button(`account ${item.name}`, say("accounts.edit"), say("accounts.edit.label", { name: item.name }), () => this._edit(item)),
       ]);
       line.classList.toggle("is-off", item.state === "disabled");
       line.classList.toggle("is-own", own);
+    }
+
+    /** A name; a department account that has none, or one the region pack no longer has, says so. */
+    _department({ role, department }) {
+      if (role !== DEPARTMENT) return "—";
+      const gap = `! ${say("accounts.department.missing")}`;
+      return scope.unitName(department) ?? (department ? `${gap} (${department})` : gap);
     }
 
     _row_sessions(body, item) {
@@ -144,11 +152,12 @@
       const name = scope.form.input(form, "name", "text", say("accounts.name"), "off");
       scope.form.hint(name, say("problem.name"));
       const role = roleSelect(form);
+      const unit = new DepartmentChoice(form, role);
       const area = new scope.AreaChoice(form, say("accounts.area"));
       const password = scope.form.input(form, "password", "password", say("accounts.password"), "new-password");
       scope.form.hint(password, say("problem.password"));
-      const nodes = { name, role, get area() { return area.node; }, password };
-      const body = () => ({ name: name.value.trim(), role: role.value, area: area.code, password: password.value });
+      const nodes = { name, role, department: unit.node, get area() { return area.node; }, password };
+      const body = () => ({ name: name.value.trim(), role: role.value, department: unit.id, area: area.code, password: password.value });
       this._form(box, form, say("accounts.add"), nodes, async () => {
         const [status, answer] = await scope.send("POST", "/api/accounts", body());
         return [status, answer, say("accounts.saved", { name: name.value.trim() })];
@@ -210,9 +219,10 @@
       }
       const form = scope.element("form", "fields", box);
       const role = roleSelect(form, item.role);
+      const unit = new DepartmentChoice(form, role, item.department);
       const area = new scope.AreaChoice(form, say("accounts.area"), item.area);
-      const nodes = { role, get area() { return area.node; } };
-      this._save(box, form, item, nodes, () => ({ role: role.value, area: area.code }), say("accounts.saved", { name }));
+      const nodes = { role, department: unit.node, get area() { return area.node; } };
+      this._save(box, form, item, nodes, () => ({ role: role.value, department: unit.id, area: area.code }), say("accounts.saved", { name }));
       const off = item.state === "disabled";
       const turn = scope.form.button(form.querySelector(".buttons"), say(off ? "accounts.enable" : "accounts.disable"));
       turn.addEventListener("click", () => this._patch(box, item, nodes, { disabled: !off }, say(off ? "accounts.enabled" : "accounts.disabled", { name })));
@@ -310,13 +320,38 @@
     }
   }
 
-  function roleSelect(form, chosen) {
+  /** A department or team, asked for with the role of one and with no other. */
+  class DepartmentChoice {
+    constructor(form, role, chosen) {
+      this.node = labelledSelect(form, "department");
+      scope.option(this.node, "", say("accounts.department.choose"));
+      for (const [id] of scope.boot.departments) scope.option(this.node, id, scope.unitName(id));
+      this.node.value = chosen ?? "";
+      if (this.node.selectedIndex < 0) this.node.value = ""; // the region pack no longer has it
+      this.role = role;
+      const show = () => (this.node.parentNode.hidden = role.value !== DEPARTMENT);
+      role.addEventListener("change", show);
+      show();
+    }
+
+    /** null: none was chosen, or the role has none. */
+    get id() {
+      return (this.role.value === DEPARTMENT && this.node.value) || null;
+    }
+  }
+
+  function labelledSelect(form, name) {
     const box = scope.element("div", "field", form);
     const label = scope.element("label", "", box);
-    label.textContent = say("accounts.role");
-    label.htmlFor = "field-role";
+    label.textContent = say(`accounts.${name}`);
+    label.htmlFor = `field-${name}`;
     const select = scope.element("select", "", box);
-    select.id = "field-role";
+    select.id = label.htmlFor;
+    return select;
+  }
+
+  function roleSelect(form, chosen) {
+    const select = labelledSelect(form, "role");
     for (const role of scope.boot.roles) scope.option(select, role, say(`role.${role}`));
     select.value = chosen ?? scope.boot.roles[0];
     return select;

@@ -166,6 +166,12 @@
     node.textContent = text;
   }
 
+  /** Name of a department or team of the region pack; null for an id it lacks. */
+  function unitName(id) {
+    const unit = boot.departments.find(([held]) => held === id);
+    return unit ? unit[scope.words.language() === "en" ? 2 : 1] : null;
+  }
+
   /** A secret, shown this once: gone from the page when the box closes. */
   function showOnce(title, secret) {
     const { words: w } = scope;
@@ -219,5 +225,5 @@
   }
 
   scope.boot = boot;
-  Object.assign(scope, { mountPage, Admin, AreaChoice, areaName, moment, ago, tableRow: row, tableOnly: only, option, showOnce, confirmThen });
+  Object.assign(scope, { mountPage, Admin, AreaChoice, areaName, unitName, moment, ago, tableRow: row, tableOnly: only, option, showOnce, confirmThen });
 })((window.one_map = window.one_map || {}));

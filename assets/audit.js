@@ -236,7 +236,7 @@
   /** {role: "viewer", area: "530111"} -> one line each, in words where there are any. */
   function pairs(values) {
     const word = {
-      role: (v) => known(`role.${v}`, v), area: (v) => scope.areaName(v), how: (v) => known(`how.${v}`, v),
+      role: (v) => known(`role.${v}`, v), area: (v) => scope.areaName(v), department: (v) => scope.unitName(v) ?? v, how: (v) => known(`how.${v}`, v),
       disabled: (v) => known(`audit.disabled.${v}`, String(v)),
     };
     return Object.entries(values)

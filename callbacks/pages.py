@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks import mount
 from dashboard.domain.areas import Region
+from dashboard.domain.departments import Departments
 from dashboard.domain.rights import TABLE, Principal, Role
 from layouts import access_words, ids, words
 from layouts.accounts import ROLES, accounts
@@ -70,7 +71,11 @@ class PageKind:
 
 
 def create_pages(
-    server: FastAPI, settings: PageSettings, region: Region, whoami: Whoami
+    server: FastAPI,
+    settings: PageSettings,
+    region: Region,
+    whoami: Whoami,
+    departments: Departments,
 ) -> Sequence[str]:
     """Mount the pages on `server`; everything they load comes from this machine.
 
@@ -78,7 +83,7 @@ def create_pages(
     scripts, for the Content-Security-Policy.
     """
     hashes: set[str] = set()
-    for kind in _kinds(region):
+    for kind in _kinds(region, departments):
         app = _create_page(server, settings, region, (kind, whoami))
         hashes.update(app.csp_hashes())
     server.add_middleware(
@@ -87,8 +92,8 @@ def create_pages(
     return sorted(hashes)
 
 
-def _kinds(region: Region) -> tuple[PageKind, ...]:
-    office = {"areas": _areas(region), "roles": ROLES}
+def _kinds(region: Region, departments: Departments) -> tuple[PageKind, ...]:
+    office = {"areas": _areas(region), "roles": ROLES, "departments": _departments(departments)}
     without_map = (*UNUSED_SCRIPTS, "/dash_leaflet/")
     shared = r"(tokens|shell|admin)\.css|(words|dom|session|user_menu|admin{})\.js"
     return (
@@ -223,6 +228,7 @@ def _me(principal: Principal | None) -> dict[str, object] | None:
         "name": principal.name,
         "role": principal.role.value,
         "area": principal.area,
+        "department": principal.department or None,
         "kind": "display" if principal.role is Role.WALL else "account",
         "rights": sorted(right.value for right in TABLE[principal.role]),
     }
@@ -234,6 +240,11 @@ def _areas(region: Region) -> list[tuple[str, str, str, str, str | None]]:
         (area.code, area.name, area.name_en, area.tier.value, area.parent)
         for area in region.by_code.values()
     ]
+
+
+def _departments(departments: Departments) -> list[tuple[str, str, str]]:
+    """Id and names of every unit: where an account may work."""
+    return [(unit.id, unit.name, unit.name_en) for unit in departments.values()]
 
 
 def _text(boot: Mapping[str, object]) -> str:

@@ -9,16 +9,19 @@ from typing import Any
 
 from dashboard.clock import Clock, iso
 from dashboard.config import Settings
+from dashboard.departments import load_departments
 from dashboard.domain.accounts import (
     SHORT_ID,
     Account,
     Display,
     SessionKind,
+    objection_to_department,
     objection_to_name,
     objection_to_password,
     objection_to_role,
 )
 from dashboard.domain.areas import Region
+from dashboard.domain.departments import Departments
 from dashboard.domain.rights import Role
 from dashboard.errors import Refused
 from dashboard.passwords import hash_password
@@ -42,6 +45,9 @@ class Desk:
 
     def region(self) -> Region:
         return load_region(self._pack)
+
+    def departments(self, region: Region) -> Departments:
+        return load_departments(self._pack, region)
 
 
 async def first(desk: Desk) -> str | None:
@@ -67,9 +73,11 @@ async def add(desk: Desk, options: Namespace) -> str:
     _check("NAME", objection_to_name(options.name))
     _check("--role", objection_to_role(options.role))
     _check("--area", None if area in region.by_code else f"there is no area {area!r}")
+    role, unit = Role(options.role), options.department
+    _check("--department", objection_to_department(role, unit, desk.departments(region)))
     password = hash_password(_ask_password(options))
     now_ms = desk.clock.now_ms()
-    account = Account(options.name, Role(options.role), area, password, now_ms)
+    account = Account(options.name, role, area, password, now_ms, department=unit)
     await desk.store.add(COMMAND_LINE, account)
     return f"{options.name} may sign in"
 
@@ -78,7 +86,7 @@ async def show(desk: Desk, _options: Namespace) -> str:
     """A table, one line an account."""
     register = await desk.store.load()
     rows = [_row(account, register) for account in register.accounts.values()]
-    columns = ("name", "role", "area", "state", "password", "sessions", "tokens")
+    columns = ("name", "role", "area", "department", "state", "password", "sessions", "tokens")
     return _table(
         columns, sorted(rows), "no account yet; add one with: python app.py user add NAME"
     )
@@ -157,6 +165,7 @@ def _row(account: Account, register: Register) -> tuple[str, ...]:
         account.name,
         account.role.value,
         account.area,
+        account.department or ("missing" if account.role is Role.DEPARTMENT else "-"),
         "active" if account.disabled_ms is None else "disabled",
         "elsewhere" if account.password is None else "yes",
         str(n_sessions),

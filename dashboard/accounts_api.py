@@ -1,88 +1,47 @@
 """The API for administrators: accounts, their tokens, who is signed in, wall displays."""
 
 from math import ceil
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from fastapi import APIRouter, FastAPI, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.clock import Clock, iso
 from dashboard.domain.accounts import (
-    NAME,
-    PASSWORD_MIN,
     SHORT_ID,
     Account,
     SessionKind,
+    department_after,
+    objection_to_department,
     objection_to_name,
     objection_to_password,
     objection_to_role,
 )
-from dashboard.domain.rights import PERSONAL, Principal, Right, Role
+from dashboard.domain.departments import Departments
+from dashboard.domain.rights import Principal, Right, Role
 from dashboard.doorkeeper import Asker, require, set_session_cookie
 from dashboard.errors import AuditBroken, Missing, Refused, Stale, StoreAway, TooBusy
 from dashboard.live import Hub
 from dashboard.office_answers import OFFICE
+from dashboard.office_bodies import Change, NewAccount, NewDisplay, NewPassword, OwnPassword
 from dashboard.once import actor_once, once_route
 from dashboard.sign_in import SignIn, TurnedAway, caller_of
 
 RETRY = {"Retry-After": "1"}
 NO_STORE = {"Cache-Control": "no-store"}
-Text = Annotated[str, Field(max_length=200)]
-# what the description says besides; `objection_to_...` hold to it, and say what they expect
-Name = Annotated[Text, Field(json_schema_extra={"pattern": f"^{NAME.pattern}$"})]
-RoleName = Annotated[Text, Field(json_schema_extra={"enum": list(PERSONAL)})]
-Password = Annotated[Text, Field(json_schema_extra={"minLength": PASSWORD_MIN})]
-
 _encode = msgspec.json.Encoder().encode
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class NewAccount(_Body):
-    """`area` is the code of an area inside the administrator's own."""
-
-    name: Name
-    role: RoleName
-    area: Text
-    password: Password
-
-
-class Change(_Body):
-    """What is left out stays. `version` is the one that the change was decided on."""
-
-    version: int
-    role: RoleName | None = None
-    area: Text | None = None
-    disabled: bool | None = None
-
-
-class NewPassword(_Body):
-    version: int
-    password: Password
-
-
-class OwnPassword(_Body):
-    old: Text
-    new: Password
-
-
-class NewDisplay(_Body):
-    name: Name
-    area: Text
 
 
 class Office:
     """What an administrator may do to accounts whose area lies inside the own one."""
 
-    def __init__(self, sign_in: SignIn, hub: Hub, clock: Clock) -> None:
+    def __init__(self, sign_in: SignIn, hub: Hub, clock: Clock, departments: Departments) -> None:
         self._sign_in = sign_in
         self._directory = sign_in.directory
         self._store = sign_in.directory.store
         self._hub = hub
         self._clock = clock
+        self._departments = departments
 
     # ---- oneself -----------------------------------------------------------------------------
 
@@ -91,7 +50,12 @@ class Office:
         session = self._directory.register.sessions.get(asker.session)
         kind = "program" if session is None else session.kind.value
         began = None if session is None else iso(session.began_ms)
-        body = {"name": asker.name, "role": asker.role.value, "area": asker.area}
+        body = {
+            "name": asker.name,
+            "role": asker.role.value,
+            "area": asker.area,
+            "department": asker.department or None,
+        }
         rights = sorted(right.value for right in asker.rights)
         return _json({**body, "rights": rights, "kind": kind, "signed_in_at": began})
 
@@ -124,10 +88,12 @@ class Office:
         _check("name", objection_to_name(body.name))
         _check("role", objection_to_role(body.role))
         self._check_area(asker, body.area)
+        role = Role(body.role)
+        _check("department", objection_to_department(role, body.department, self._departments))
         _check("password", objection_to_password(body.password, body.name))
         password = await self._sign_in.hash_password(body.password)
         now_ms = self._clock.now_ms()
-        account = Account(body.name, Role(body.role), body.area, password, now_ms)
+        account = Account(body.name, role, body.area, password, now_ms, department=body.department)
         answer = _json(self._account_row(account), 201)
         await self._store.add(await actor_once(request, answer), account)
         await self._directory.reload()
@@ -149,11 +115,21 @@ class Office:
             raise Refused("name", "ask another administrator to change your own account")
         if body.version != account.version:
             raise Stale("account", name)
+        changed |= self._changed_department(account, body)
         fields = {**changed, "version": body.version + 1}
         answer = _json(self._account_row(msgspec.structs.replace(account, **fields)))
         await self._store.change(await actor_once(request, answer), account.name, changed)
         await self._directory.reload()
         return answer
+
+    def _changed_department(self, account: Account, body: Change) -> dict[str, str | None]:
+        """Looked at only with role or department: who has none yet can still be disabled."""
+        if body.role is None and body.department is None:
+            return {}
+        role = account.role if body.role is None else Role(body.role)
+        department = department_after(account, role, body.department)
+        _check("department", objection_to_department(role, department, self._departments))
+        return {"department": department}
 
     async def password(
         self, name: str, body: NewPassword, asker: Asker, request: Request
@@ -304,6 +280,7 @@ class Office:
             "name": account.name,
             "role": account.role.value,
             "area": account.area,
+            "department": account.department,
             "state": "active" if account.disabled_ms is None else "disabled",
             "version": account.version,
             "created_at": iso(account.created_ms),
@@ -364,8 +341,8 @@ def answer_errors(server: FastAPI) -> None:
         server.add_exception_handler(kind, answer_for)
 
 
-def router(sign_in: SignIn, hub: Hub, clock: Clock) -> APIRouter:
-    office = Office(sign_in, hub, clock)
+def router(sign_in: SignIn, hub: Hub, clock: Clock, departments: Departments) -> APIRouter:
+    office = Office(sign_in, hub, clock, departments)
     routes = APIRouter(route_class=once_route(sign_in.directory.store.done))
     for method, path, answer in (
         ("GET", "/api/me", office.me),

@@ -9,7 +9,7 @@ import numpy as np
 from dashboard.clock import iso
 from dashboard.domain.areas import Region
 from dashboard.domain.casework import Case, Objection, lower_tiers, objection, undoable
-from dashboard.domain.departments import Departments, recommend
+from dashboard.domain.departments import Department, Departments, recommend, unit_chain
 from dashboard.domain.events import IncidentAction as Do
 from dashboard.domain.events import IncidentMoved, IncidentReported
 from dashboard.domain.incident_classes import Limit
@@ -62,7 +62,14 @@ class Cases:
             held = incidents.standing[incident.id]
         else:
             held = incidents.stand(incident)
-        return Case(report=incident.report, moves=incident.moves, standing=held, now_ms=now_ms)
+        unit = self._unit(held.department)
+        return Case(
+            report=incident.report,
+            moves=incident.moves,
+            standing=held,
+            now_ms=now_ms,
+            units=() if unit is None else unit_chain(unit),
+        )
 
     def told(self, incident: Incident) -> dict[str, Any]:
         """What the audit trail says of a case before and after a step."""
@@ -168,9 +175,14 @@ class Cases:
             "provisional": due.is_provisional,
         }
 
+    def _unit(self, department: str | None) -> Department | None:
+        """By its id; outside systems call departments by their names."""
+        known = self._pack.departments
+        return known.get(department or "") or known.named(department or "")
+
     def _name(self, department: str | None, *, english: bool = False) -> str | None:
         """A department's name by its id; what an outside system called one stays as it is."""
-        known = self._pack.departments.get(department or "")
+        known = self._unit(department)
         if known is None:
             return department
         return known.name_en if english else known.name

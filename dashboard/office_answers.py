@@ -32,6 +32,10 @@ ShortId = Annotated[
         description="Names a secret without telling it: the beginning of its hash",
     ),
 ]
+UnitOfAccount = Annotated[
+    str | None,
+    Field(description="Id of a department or team; null with every role but department"),
+]
 Told = Annotated[dict[str, Any] | None, Field(description="What the act changed, no secrets")]
 
 
@@ -41,6 +45,7 @@ class Me(TypedDict):
     name: str
     role: Role
     area: str
+    department: UnitOfAccount
     rights: list[Right]
     kind: Literal["account", "display", "program"]
     signed_in_at: Moment | None
@@ -58,6 +63,7 @@ class AccountRow(TypedDict):
     name: str
     role: Role
     area: str
+    department: UnitOfAccount
     state: Literal["active", "disabled"]
     version: Annotated[int, Field(ge=1)]
     created_at: Moment

@@ -15,6 +15,7 @@ from dashboard.domain.accounts import (
     Caller,
     Session,
     SessionKind,
+    department_after,
     hash_secret,
     objection_to_password,
     principal_of_account,
@@ -130,7 +131,8 @@ class SignIn:
             await self._refused(name, caller, "the name is another's, or disabled")
             raise Refused("name", "this name belongs to a local account, or is disabled")
         elif (account.role, account.area) != (role, area):
-            changed = {"role": role, "area": area}
+            department = department_after(account, role, None)
+            changed = {"role": role, "area": area, "department": department}
             account = await self.directory.store.change(actor, name, changed)
         return await self.begin(account, caller, "openid connect")
 

@@ -10,6 +10,7 @@ ROLES = tuple(role.value for role in PERSONAL)
 ACCOUNT_COLUMNS = (
     "accounts.name",
     "accounts.role",
+    "accounts.department",
     "accounts.area",
     "accounts.state",
     "accounts.password",

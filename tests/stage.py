@@ -41,6 +41,7 @@ class Stage:
 
     def __init__(self, settings, pack, redis, clock):
         self.region, self.classes = pack
+        self.departments = load_departments(settings.region, self.region)
         self.settings = settings
         self.redis = redis
         self.clock = clock
@@ -53,10 +54,7 @@ class Stage:
     @asynccontextmanager
     async def open(self, kind=FeedKind.LIVE):
         gateway = create_gateway(self.settings, self.region, self.classes, self.redis, self.clock)
-        units = Pack(
-            load_departments(self.settings.region, self.region),
-            load_systems(self.settings.region, self.classes),
-        )
+        units = Pack(self.departments, load_systems(self.settings.region, self.classes))
         self.cases = Cases(self.hub.picture, units)
         self.desk = Desk(self.cases, self.doors.audit, self.clock)
         self.hub.carry("desk", partial(DeskTopic, cases=self.cases))
@@ -66,7 +64,7 @@ class Stage:
             live.router(self.hub),
             api.router(self.settings, self.hub, self.redis, self.doors.audit),
             api_docs.router(),
-            accounts_api.router(self.doors.sign_in, self.hub, self.clock),
+            accounts_api.router(self.doors.sign_in, self.hub, self.clock, self.departments),
             audit_api.router(self.doors.audit, self.region),
             Login(self.settings, self.region, self.doors.sign_in).router(),
         ]

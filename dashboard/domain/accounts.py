@@ -7,6 +7,7 @@ a password is kept as its argon2 hash.
 import hashlib
 import re
 import secrets
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,7 +25,11 @@ DISPLAY_PREFIX = "omd_"
 
 
 class Account(msgspec.Struct, frozen=True):
-    """A person's. `password` is None for one that signs in elsewhere, whose `subject` that is."""
+    """A person's. `password` is None for one that signs in elsewhere, whose `subject` that is.
+
+    `department` is the id of a department or team of the region pack, for the role department
+    alone; such an account without one, made before there were departments, reaches no case.
+    """
 
     name: str
     role: Role
@@ -35,6 +40,7 @@ class Account(msgspec.Struct, frozen=True):
     disabled_ms: int | None = None
     subject: str | None = None  # "issuer subject" of OpenID Connect
     since_ms: int = 0  # sessions that began before are over: the password was changed
+    department: str | None = None
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -93,7 +99,7 @@ def hash_secret(secret: str) -> str:
 
 
 def principal_of_account(account: Account, session: str) -> Principal:
-    return Principal(account.name, account.role, account.area, session)
+    return Principal(account.name, account.role, account.area, session, account.department or "")
 
 
 def principal_of_display(display: Display, session: str) -> Principal:
@@ -120,3 +126,22 @@ def objection_to_role(role: str) -> str | None:
     if role not in PERSONAL:
         return f"expected one of {', '.join(PERSONAL)}"
     return None
+
+
+def objection_to_department(
+    role: Role, department: str | None, departments: Container[str]
+) -> str | None:
+    """Why an account of `role` cannot have it; `departments` are the ids of the region pack."""
+    if role is not Role.DEPARTMENT:
+        return None if department is None else f"only an account of role {Role.DEPARTMENT} has one"
+    if department is None:
+        return f"expected the id of a department or team, for the role {Role.DEPARTMENT}"
+    return None if department in departments else f"there is no department {department!r}"
+
+
+def department_after(account: Account, role: Role, given: str | None) -> str | None:
+    """What the account's department becomes with the new `role`; `given` None: as it was.
+
+    Whoever gets another role leaves the department.
+    """
+    return account.department if given is None and role is Role.DEPARTMENT else given

@@ -64,12 +64,14 @@ class Objection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What there is to decide on. `moves` are all of them, those taken back included."""
+    """What there is to decide on. `moves` are all of them, those taken back included; `units` the
+    department that has it in hand and the one that this belongs to."""
 
     report: IncidentReported
     moves: tuple[IncidentMoved, ...]
     standing: Standing
     now_ms: int
+    units: tuple[str, ...] = ()
 
 
 def objection(asker: Principal, region: Region, case: Case, action: Do) -> Objection | None:
@@ -101,16 +103,16 @@ def _of_post(asker: Principal, region: Region, case: Case, action: Do) -> Object
     if not asker.may(RIGHT_OF[action], region, case.report.grid):
         return Objection("role", f"a {asker.role} may not {action} a case here", True)
     if RIGHT_OF[action] is Right.HANDLE:
-        return _of_department(asker, case.standing, action)
+        return _of_department(asker, case, action)
     holder, tier = case.standing.tier_at(case.now_ms), region.by_code[asker.area].tier
     if commands(tier, holder) or (action is Do.SOLVE and tier is Tier.GRID):
         return None
     return Objection("tier", f"the {holder} holds this case; it is above your {tier}", True)
 
 
-def _of_department(asker: Principal, held: Standing, action: Do) -> Objection | None:
+def _of_department(asker: Principal, case: Case, action: Do) -> Objection | None:
     """A department speaks for itself; only it knows what was done."""
-    if asker.role is not Role.DEPARTMENT or held.department == asker.department:
+    if asker.role is not Role.DEPARTMENT or asker.department in case.units:
         return None
     return Objection("department", f"this case is not with your department, so no {action}", True)
 

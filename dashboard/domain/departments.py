@@ -45,6 +45,7 @@ class Departments(Mapping[str, Department]):
 
     def __init__(self, units: Iterable[Department]) -> None:
         self._units = {unit.id: unit for unit in units}
+        self._by_name = {unit.name: unit for unit in self._units.values()}
 
     def __getitem__(self, unit_id: str) -> Department:
         return self._units[unit_id]
@@ -54,6 +55,10 @@ class Departments(Mapping[str, Department]):
 
     def __len__(self) -> int:
         return len(self._units)
+
+    def named(self, name: str) -> Department | None:
+        """By its Chinese name."""
+        return self._by_name.get(name)
 
     def is_within(self, unit_id: str, department: str) -> bool:
         """Whether a unit is that department or one of its teams; false for unknown ids."""

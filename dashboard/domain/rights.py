@@ -66,7 +66,7 @@ class Principal:
     role: Role
     area: str
     session: str = ""  # of a browser: the hash that names its session, to cut it off
-    department: str = ""  # that it answers for: id in the pack
+    department: str = ""  # id of the unit whose cases it works on; empty: none
 
     def may(self, right: Right, region: Region, area: str | None = None) -> bool:
         """Whether it has the right, in `area` (None: anywhere at all)."""

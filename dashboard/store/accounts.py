@@ -102,9 +102,9 @@ class AccountStore:
         return _account.decode(held), held
 
     async def change(self, actor: Actor, name: str, changed: Mapping[str, Any]) -> Account:
-        """Set role, area, password or disabled_ms; `version`, if given, must be the present one.
+        """Set role, area, department, password or disabled_ms.
 
-        Raises Missing, Stale, StoreAway.
+        `version`, if given, must be the present one. Raises Missing, Stale, StoreAway.
         """
         before, held = await self._account(name)
         if changed.get("version", before.version) != before.version:
@@ -297,9 +297,11 @@ def _put(key: str, field_name: str, body: msgspec.Struct) -> tuple[str, str, str
 
 def _told(account: Account) -> dict[str, Any]:
     """What the audit trail may know of an account."""
+    department = {} if account.department is None else {"department": account.department}
     return {
         "role": account.role.value,
         "area": account.area,
+        **department,
         "disabled": account.disabled_ms is not None,
     }
 

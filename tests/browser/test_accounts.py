@@ -66,6 +66,45 @@ def test_a_change_is_saved_and_disabling_needs_no_question(
         sign_in(live_server.url, name, PASSWORD)
 
 
+def test_a_department_is_asked_for_with_that_role_alone(
+    office: Page, live_server: LiveServer
+) -> None:
+    name = live_server.add_account("viewer", STREET)
+    office.reload()
+    added = row(office, "accounts", name)
+    office.get_by_role("button", name=f"更改账号 {name}").click()
+    dialog = office.get_by_role("dialog")
+    choice = dialog.get_by_label("部门", exact=True)
+    expect(choice).to_be_hidden()
+    dialog.get_by_label("角色").select_option(label="部门经办")
+    dialog.get_by_role("button", name="保存").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("请选择部门或队伍")
+    choice.select_option(label="区排水公司抢修二队")
+    dialog.get_by_role("button", name="保存").click()
+    expect(dialog).to_have_count(0)
+    expect(added).to_contain_text("区排水公司抢修二队")
+    office.get_by_role("button", name=f"更改账号 {name}").click()
+    expect(choice).to_have_value("paishui-repair-2")
+    dialog.get_by_label("角色").select_option(label="领导")
+    expect(choice).to_be_hidden()
+    dialog.get_by_role("button", name="保存").click()
+    expect(added).to_contain_text("领导")
+    expect(added).not_to_contain_text("区排水公司")
+
+
+def test_an_account_is_added_to_a_department(office: Page, live_server: LiveServer) -> None:
+    office.get_by_role("button", name="新增账号").click()
+    dialog = office.get_by_role("dialog", name="新增账号")
+    dialog.get_by_label("工号").fill("qian.hua")
+    dialog.get_by_label("角色").select_option(label="部门经办")
+    dialog.get_by_label("口令").fill(PASSWORD)
+    dialog.get_by_label("部门", exact=True).select_option(label="区水务局")
+    dialog.get_by_role("button", name="新增账号").click()
+    expect(row(office, "accounts", "qian.hua")).to_contain_text("区水务局")
+    items = live_server.read("/api/accounts")["items"]
+    assert next(i["department"] for i in items if i["name"] == "qian.hua") == "shuiwu"
+
+
 def test_who_comes_second_sees_what_the_first_did(office: Page, live_server: LiveServer) -> None:
     name = live_server.add_account("viewer", STREET)
     office.reload()

@@ -43,11 +43,18 @@ def test_accounts_without_the_program(tmp_path):
     token = run(tmp_path, "user", "token", "li.na").stdout.strip()
     assert token.startswith("omt_")
     row = rows(run(tmp_path, "user", "list").stdout)["li.na"]
-    assert row[:5] == ["officer", "530111001", "active", "yes", "0"]
-    assert run(tmp_path, "user", "token", "li.na", "--revoke", row[5]).returncode == 0
+    assert row[:6] == ["officer", "530111001", "-", "active", "yes", "0"]
+    assert run(tmp_path, "user", "token", "li.na", "--revoke", row[6]).returncode == 0
     assert run(tmp_path, "user", "disable", "li.na").stdout == "li.na is disabled\n"
     row = rows(run(tmp_path, "user", "list").stdout)["li.na"]
-    assert (row[2], row[5]) == ("disabled", "none")
+    assert (row[3], row[6]) == ("disabled", "none")
+
+
+def test_an_account_of_a_department(tmp_path):
+    call = ("--role", "department", "--department", "paishui-repair-2")
+    assert add(tmp_path, "chen.jing", *call).returncode == 0
+    row = rows(run(tmp_path, "user", "list").stdout)["chen.jing"]
+    assert row[:3] == ["department", "530111", "paishui-repair-2"]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +65,9 @@ def test_accounts_without_the_program(tmp_path):
         (("li.na", "--area", "999"), PASSWORD, "--area"),
         (("li.na", "--role", "wall"), PASSWORD, "--role"),
         (("li.na", "--role", "root"), PASSWORD, "--role"),
+        (("li.na", "--role", "department"), PASSWORD, "--department"),
+        (("li.na", "--role", "department", "--department", "nasa"), PASSWORD, "--department"),
+        (("li.na", "--department", "paishui"), PASSWORD, "--department"),
         (("li.na",), "short", "password"),
         (("li.na",), "", "password"),
         (("li.na",), "my name is li.na", "password"),

@@ -75,6 +75,20 @@ async def test_what_another_process_changes_is_known_within_a_second(directory, 
     running.cancel()
 
 
+async def test_another_department_is_another_principal(directory, elsewhere, clock):
+    clerk = Account("chen.jing", Role.DEPARTMENT, STREET, None, NOON, department="paishui")
+    await elsewhere.add(COMMAND_LINE, clerk)
+    _, token = await elsewhere.add_token(COMMAND_LINE, "chen.jing")
+    secret = await begin(elsewhere, clock, "chen.jing")
+    await directory.reload()
+    held = [await directory.by_cookie(secret), directory.by_token(token)]
+    assert [one.department for one in held] == ["paishui"] * 2
+    await elsewhere.change(COMMAND_LINE, "chen.jing", {"department": "shuiwu"})
+    await directory.reload()
+    assert [directory.is_current(one) for one in held] == [False, False]
+    assert (await directory.by_cookie(secret)).department == "shuiwu"
+
+
 async def test_a_session_that_another_process_just_began_is_looked_up(directory, elsewhere, clock):
     await new_account(elsewhere)
     secret = await begin(elsewhere, clock)  # and nothing follows the trail here

@@ -83,6 +83,18 @@ async def test_what_the_provider_says_now_counts(identity, browser, site, redis,
     assert (await browser.get(f"{site}/api/me")).json()["role"] == "dispatcher"
 
 
+async def test_who_gets_another_role_there_leaves_the_department_here(
+    identity, browser, site, redis, audit
+):
+    await sign_in(identity, browser, site, "wang.fang")
+    accounts = AccountStore(redis, audit, SystemClock())
+    given = {"role": Role.DEPARTMENT, "department": "paishui"}
+    await accounts.change(COMMAND_LINE, "wang.fang", given)
+    await sign_in(identity, browser, site, "wang.fang")
+    me = (await browser.get(f"{site}/api/me")).json()
+    assert (me["role"], me["department"]) == ("dispatcher", None)
+
+
 async def test_a_local_account_of_that_name_is_not_taken_over(
     identity, browser, site, redis, audit, region
 ):

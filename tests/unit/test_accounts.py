@@ -14,8 +14,10 @@ from dashboard.domain.accounts import (
     TOKEN_PREFIX,
     Account,
     Display,
+    department_after,
     hash_secret,
     new_secret,
+    objection_to_department,
     objection_to_name,
     objection_to_password,
     objection_to_role,
@@ -118,3 +120,44 @@ def test_an_account_speaks_for_itself_and_a_display_is_a_wall():
     assert principal_of_account(account, "s") == Principal("li.na", Role.OFFICER, "530111001", "s")
     display = Display("hall", "530111", "hash", 0)
     assert principal_of_display(display, "s") == Principal("hall", Role.WALL, "530111", "s")
+
+
+@pytest.mark.parametrize(
+    ("role", "department", "expected"),
+    [
+        (Role.DEPARTMENT, "paishui", None),
+        (Role.DEPARTMENT, "nasa", "there is no department 'nasa'"),
+        (Role.DEPARTMENT, "", "there is no department ''"),
+        (
+            Role.DEPARTMENT,
+            None,
+            "expected the id of a department or team, for the role department",
+        ),
+        (Role.OFFICER, None, None),
+        (Role.OFFICER, "paishui", "only an account of role department has one"),
+        (Role.ADMINISTRATOR, "nasa", "only an account of role department has one"),
+    ],
+)
+def test_the_role_department_needs_one_and_no_other_has_one(role, department, expected):
+    assert objection_to_department(role, department, {"paishui": 1}) == expected
+
+
+@pytest.mark.parametrize(
+    ("role", "given", "expected"),
+    [
+        (Role.DEPARTMENT, None, "paishui"),
+        (Role.DEPARTMENT, "shuiwu", "shuiwu"),
+        (Role.VIEWER, None, None),
+        (Role.VIEWER, "shuiwu", "shuiwu"),  # to be refused, not to be lost in silence
+    ],
+)
+def test_who_gets_another_role_leaves_the_department(role, given, expected):
+    clerk = Account("chen.jing", Role.DEPARTMENT, "530111", None, 0, department="paishui")
+    assert department_after(clerk, role, given) == expected
+
+
+def test_the_department_is_part_of_who_asks():
+    clerk = Account("chen.jing", Role.DEPARTMENT, "530111", None, 0, department="paishui")
+    assert principal_of_account(clerk, "s").department == "paishui"
+    none_yet = Account("chen.jing", Role.DEPARTMENT, "530111", None, 0)
+    assert principal_of_account(none_yet, "s").department == ""

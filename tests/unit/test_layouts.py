@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from callbacks.pages import create_pages
+from dashboard.departments import load_departments
 from dashboard.domain.rights import Principal, Role
 from dashboard.region import load_region
 from layouts import ids, words
@@ -55,11 +56,12 @@ def on_page(request: pytest.FixtureRequest) -> list[Component]:
 ADMINISTRATOR = Principal("li.na", Role.ADMINISTRATOR, "530111", session="hashed")
 WALL = Principal("hall", Role.WALL, "530111001")
 REGION = load_region(ROOT / "dashboard/regions/guandu")
+DEPARTMENTS = load_departments(ROOT / "dashboard/regions/guandu", REGION)
 
 
 def serve(lang: str | None, principal: Principal | None = None) -> FastAPI:
     server = FastAPI()
-    create_pages(server, Language(lang), REGION, lambda: principal)
+    create_pages(server, Language(lang), REGION, lambda: principal, DEPARTMENTS)
     return server
 
 
@@ -239,6 +241,8 @@ async def test_the_pages_for_administrators_know_words_roles_and_areas(
     assert boot["roles"] == list(ROLES)
     assert len(boot["areas"]) == len(REGION.areas)
     assert boot["areas"][1][0::4] == ["530111001", "530111"]
+    assert [unit[0] for unit in boot["departments"]] == list(DEPARTMENTS)
+    assert boot["departments"][0][1:] == ["区城市管理局", "District Urban Management Bureau"]
 
 
 @pytest.mark.parametrize("path", ["/", "/map", "/accounts", "/audit"])
@@ -247,8 +251,15 @@ async def test_the_page_knows_who_asks_for_it_and_no_secret_of_his(path: str) ->
         page = (await client.get(path)).text
     rights = ["administer", "audit", "export", "see", "see_case"]
     expected = {"name": "li.na", "role": "administrator", "area": "530111", "kind": "account"}
+    expected["department"] = None
     assert boot_of(page)["me"] == {**expected, "rights": rights}
     assert "hashed" not in page
+
+
+async def test_somebody_of_a_department_is_told_which() -> None:
+    clerk = Principal("chen.jing", Role.DEPARTMENT, "530111", department="paishui")
+    async with browser(serve(None, clerk)) as client:
+        assert boot_of((await client.get("/map")).text)["me"]["department"] == "paishui"
 
 
 async def test_a_wall_is_told_that_it_is_one() -> None:
@@ -259,7 +270,7 @@ async def test_a_wall_is_told_that_it_is_one() -> None:
 
 async def test_the_policy_can_name_the_one_inline_script_of_all_pages() -> None:
     server = FastAPI()
-    hashes = create_pages(server, Language(None), REGION, lambda: None)
+    hashes = create_pages(server, Language(None), REGION, lambda: None, DEPARTMENTS)
     assert len(hashes) == 1
     async with browser(server) as client:
         for path in ("/map", "/accounts", "/audit"):
