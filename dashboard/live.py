@@ -18,13 +18,14 @@ from dashboard.directory import Directory
 from dashboard.domain.areas import Area
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.picture import Delta
-from dashboard.domain.rights import Principal
+from dashboard.domain.rights import Principal, Right
 from dashboard.doorkeeper import principal_of
 from dashboard.errors import StateUnreadable, StoreAway
 from dashboard.frames import FrameProtocol, frames_of, text_frame
 from dashboard.queries import LivePicture, Touched
 from dashboard.store.state import StateStore
 from dashboard.topics import AreaTopic, FeedsTopic, Topic
+from dashboard.watching import Watching
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +41,17 @@ SOCKETS_A_SESSION = 40  # of one browser or program; what is beyond is closed
 GONE, SIGNED_OUT, TOO_MANY = 1001, 4401, 4429  # codes that say why a socket is closed
 
 FEEDS = "feeds"
+DESK_PREFIX = "desk/"
 
 
 class Subscription(msgspec.Struct, forbid_unknown_fields=True):
-    """What a browser may say: {"subscribe": topic, "since": sequence} or {"unsubscribe": topic}."""
+    """What a browser may say: {"subscribe": topic, "since": sequence}, {"unsubscribe": topic}, or
+    {"open": incident}, which tells the other desks who has a case open; null: none any more."""
 
     subscribe: str | None = None
     unsubscribe: str | None = None
     since: int | None = None
+    open: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 _requests = msgspec.json.Decoder(Subscription)
@@ -124,6 +128,7 @@ class Hub:
         self._topic_kinds: dict[str, Callable[[Area], Topic]] = {"area": AreaTopic}
         self._clients: dict[str, set[Client]] = {}
         self._writers: dict[Client, asyncio.Task[None]] = {}
+        self._watching = Watching(redis, clock)
 
     def carry(self, kind: str, topic: Callable[[Area], Topic]) -> None:
         """Offer topics named kind/CODE besides those of the map."""
@@ -148,6 +153,7 @@ class Hub:
         gc.freeze()  # what the program is made of stays: walking it again took 0.1 s and more
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch())
+            tasks.create_task(self._watching.run(self._tell_watching))
             told = False  # one line an outage, however long it is
             while True:
                 try:
@@ -235,6 +241,8 @@ class Hub:
         if self.picture.as_of_ms is not None:
             for frame in topic.resume(self.picture, since):
                 client.put(text_frame(frame))
+        if name.startswith(DESK_PREFIX):
+            self._send_watching(client, self._watching.cases())
         return None
 
     def unsubscribe(self, client: Client, name: str) -> None:
@@ -280,6 +288,7 @@ class Hub:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             del self._writers[client]
+            self._tell_watching(self._watching.set(client, "", None))
             for name in tuple(client.topics):
                 self.unsubscribe(client, name)
             for task in tasks:
@@ -307,7 +316,36 @@ class Hub:
         if request.unsubscribe is not None:
             self.unsubscribe(client, request.unsubscribe)
             return None, None
-        return "expected subscribe or unsubscribe", None
+        if request.open is not msgspec.UNSET:
+            return self._open(client, request.open), None
+        return "expected subscribe, unsubscribe or open", None
+
+    # ---- who has a case open ---------------------------------------------------------------------
+
+    def _open(self, client: Client, incident: str | None) -> str | None:
+        if incident is not None and not self._may_see_case(client, incident):
+            return "no such incident in your area"
+        self._tell_watching(self._watching.set(client, client.principal.name, incident))
+        return None
+
+    def _may_see_case(self, client: Client, incident: str) -> bool:
+        held = self.picture.incidents.by_id.get(incident)
+        if held is None or held.report is None:
+            return False
+        return client.principal.may(Right.SEE_CASE, self.region, held.report.grid)
+
+    def _tell_watching(self, cases: set[str]) -> None:
+        """Say to the desks that may see them who has these cases open."""
+        if not cases:
+            return
+        for client in self._writers:
+            if any(name.startswith(DESK_PREFIX) for name in client.topics):
+                self._send_watching(client, cases)
+
+    def _send_watching(self, client: Client, cases: set[str]) -> None:
+        told = {c: self._watching.names(c) for c in cases if self._may_see_case(client, c)}
+        if told:
+            client.put(text_frame(_encoder.encode({"watching": told})))
 
 
 def _key(client: Client, name: str) -> str:
