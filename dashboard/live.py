@@ -288,7 +288,7 @@ class Hub:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             del self._writers[client]
-            self._tell_watching(self._watching.set(client, "", None))
+            self._tell_watching(self._watching.look_at(client, "", None))
             for name in tuple(client.topics):
                 self.unsubscribe(client, name)
             for task in tasks:
@@ -325,7 +325,7 @@ class Hub:
     def _open(self, client: Client, incident: str | None) -> str | None:
         if incident is not None and not self._may_see_case(client, incident):
             return "no such incident in your area"
-        self._tell_watching(self._watching.set(client, client.principal.name, incident))
+        self._tell_watching(self._watching.look_at(client, client.principal.name, incident))
         return None
 
     def _may_see_case(self, client: Client, incident: str) -> bool:

@@ -44,7 +44,7 @@ class Watching:
         self._elsewhere: dict[str, frozenset[str]] = {}
         self._told: tuple[int, dict[str, list[str]]] = (0, {})
 
-    def set(self, viewer: object, name: str, case: str | None) -> set[str]:
+    def look_at(self, viewer: object, name: str, case: str | None) -> set[str]:
         """A viewer opened a case, or closed the one it had; cases whose names may have changed."""
         before = self._here.pop(viewer, None)
         if case is not None:
