@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from callbacks import mount
 from dashboard.domain.areas import Region
 from dashboard.domain.departments import Departments
-from dashboard.domain.rights import TABLE, Principal, Role
+from dashboard.domain.rights import Principal, Role
 from layouts import access_words, ids, words
 from layouts.accounts import ROLES, accounts
 from layouts.audit import audit
@@ -230,7 +230,7 @@ def _me(principal: Principal | None) -> dict[str, object] | None:
         "area": principal.area,
         "department": principal.department or None,
         "kind": "display" if principal.role is Role.WALL else "account",
-        "rights": sorted(right.value for right in TABLE[principal.role]),
+        "rights": sorted(right.value for right in principal.rights),
     }
 
 
