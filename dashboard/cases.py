@@ -94,13 +94,13 @@ class Cases:
 
     def system_of(self, incident: Incident) -> ServiceSystem:
         """The service system that its class belongs to."""
-        return self._pack.systems.of(self._code(incident))
+        return self._pack.systems.of(self.code(incident))
 
     def is_in_system(self, incident: Incident, system: str) -> bool:
         """Whether the case stands in the system's queue."""
         report, held = incident.report, self.picture.incidents.standing[incident.id]
         found = self._pack.systems.all_of(
-            self._code(incident),
+            self.code(incident),
             None if report is None else report.channel,
             is_whistled=bool(held.whistles),
         )
@@ -142,7 +142,8 @@ class Cases:
             if reaches(region, asker.area, one.area) or reaches(region, one.area, asker.area)
         ]
 
-    def _code(self, incident: Incident) -> str:
+    def code(self, incident: Incident) -> str:
+        """Of its class, with the letter of its kind; as it came for an unknown class."""
         cls = self.picture.incidents.class_of(incident)
         report = incident.report
         return cls.service_code if cls else "" if report is None else report.class_code
@@ -295,7 +296,7 @@ class Cases:
     def recommended(self, incident: Incident, report: IncidentReported) -> list[dict[str, Any]]:
         """Departments for a dispatch, the best first."""
         place = None if report.lon is None or report.lat is None else (report.lon, report.lat)
-        code, load = self._code(incident), self.load()
+        code, load = self.code(incident), self.load()
         found = recommend(self._pack.departments, code, place, report.grid, self.region, load)
         return [
             {

@@ -1,7 +1,7 @@
 """The duty desk over HTTP: queues, one case whole, and what is done to it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import msgspec
@@ -118,6 +118,10 @@ class DeskApi:
             numbers = numbers[rows["priority"][numbers] == wanted.priority]
         if wanted.system is wanted.department is wanted.class_code is wanted.q is None:
             return numbers
+        if wanted.class_code is not None:
+            known = self._picture.classes.find(wanted.class_code)
+            code = wanted.class_code if known is None else known.service_code
+            wanted = replace(wanted, class_code=code)
         kept = [n for n, incident in self._incidents(numbers) if self._is_wanted(incident, wanted)]
         return np.array(kept, dtype=np.int64)
 
@@ -125,7 +129,7 @@ class DeskApi:
         report = incident.report
         return (
             report is not None
-            and (wanted.class_code is None or report.class_code == wanted.class_code)
+            and (wanted.class_code is None or self._cases.code(incident) == wanted.class_code)
             and (wanted.department is None or self._department(incident) == wanted.department)
             and (wanted.system is None or self._cases.is_in_system(incident, wanted.system))
             and (wanted.q is None or self._cases.mentions(incident, wanted.q.casefold()))
