@@ -17,8 +17,9 @@ from dashboard.config import Settings
 from dashboard.directory import Directory
 from dashboard.domain.areas import Area
 from dashboard.domain.incident_classes import Classes
+from dashboard.domain.incidents import Incident
 from dashboard.domain.picture import Delta
-from dashboard.domain.rights import Principal, Right
+from dashboard.domain.rights import Principal
 from dashboard.doorkeeper import principal_of
 from dashboard.errors import StateUnreadable, StoreAway
 from dashboard.frames import FrameProtocol, frames_of, text_frame
@@ -42,6 +43,10 @@ GONE, SIGNED_OUT, TOO_MANY = 1001, 4401, 4429  # codes that say why a socket is 
 
 FEEDS = "feeds"
 DESK_PREFIX = "desk/"
+
+
+MakeTopic = Callable[[Area, Principal], Topic]
+MaySee = Callable[[Principal, Incident], bool]
 
 
 class Subscription(msgspec.Struct, forbid_unknown_fields=True):
@@ -125,14 +130,16 @@ class Hub:
         self.picture = LivePicture(settings, region, classes, clock)
         self._store = StateStore(redis)
         self._topics: dict[str, Topic] = {}
-        self._topic_kinds: dict[str, Callable[[Area], Topic]] = {"area": AreaTopic}
+        self._topic_kinds: dict[str, MakeTopic] = {"area": lambda area, _: AreaTopic(area)}
+        self._may_see: MaySee = lambda *_: False
         self._clients: dict[str, set[Client]] = {}
         self._writers: dict[Client, asyncio.Task[None]] = {}
         self._watching = Watching(redis, clock)
 
-    def carry(self, kind: str, topic: Callable[[Area], Topic]) -> None:
-        """Offer topics named kind/CODE besides those of the map."""
+    def carry(self, kind: str, topic: MakeTopic, may_see: MaySee | None = None) -> None:
+        """Offer topics named kind/CODE besides those of the map; who may see a case."""
         self._topic_kinds[kind] = topic
+        self._may_see = may_see or self._may_see
 
     @property
     def n_clients(self) -> int:
@@ -265,7 +272,7 @@ class Hub:
             area = self.region.by_code.get(code)
             if area is None or kind not in self._topic_kinds:
                 return None
-            topic = self._topic_kinds[kind](area)
+            topic = self._topic_kinds[kind](area, principal)
         if self.picture.as_of_ms is not None:
             topic.begin(self.picture)
         return topic
@@ -330,9 +337,7 @@ class Hub:
 
     def _may_see_case(self, client: Client, incident: str) -> bool:
         held = self.picture.incidents.by_id.get(incident)
-        if held is None or held.report is None:
-            return False
-        return client.principal.may(Right.SEE_CASE, self.region, held.report.grid)
+        return held is not None and self._may_see(client.principal, held)
 
     def _tell_watching(self, cases: set[str]) -> None:
         """Say to the desks that may see them who has these cases open."""
@@ -349,8 +354,11 @@ class Hub:
 
 
 def _key(client: Client, name: str) -> str:
-    """What a topic is held under: the feeds look different from every area."""
-    return f"{FEEDS} of {client.principal.area}" if name == FEEDS else f"={name}"
+    """What a topic is held under: feeds look different from every area, desks to departments."""
+    if name == FEEDS:
+        return f"{FEEDS} of {client.principal.area}"
+    department = client.principal.department if name.startswith(DESK_PREFIX) else ""
+    return f"={name} of {department}" if department else f"={name}"
 
 
 async def _close(socket: WebSocket, code: int) -> None:

@@ -57,7 +57,7 @@ class Stage:
         units = Pack(self.departments, load_systems(self.settings.region, self.classes))
         self.cases = Cases(self.hub.picture, units)
         self.desk = Desk(self.cases, self.doors.audit, self.clock)
-        self.hub.carry("desk", partial(DeskTopic, cases=self.cases))
+        self.hub.carry("desk", partial(DeskTopic, cases=self.cases), self.cases.may_see)
         routers = [
             gateway.router(),
             desk_api.router(self.cases, self.desk, self.doors.audit),
