@@ -9,7 +9,7 @@ import pytest
 from dashboard.account_tool import Desk, show
 from dashboard.domain.accounts import Account
 from dashboard.domain.rights import Role
-from dashboard.store.accounts import COMMAND_LINE
+from dashboard.store.acts import COMMAND_LINE
 from tests.burglar import PASSWORD, Visitor, closing_code
 from tests.conftest import NOON
 from tests.stage import bearer
