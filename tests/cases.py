@@ -2,6 +2,7 @@
 
 from dashboard.domain.casework import Case
 from dashboard.domain.events import Channel, IncidentAction, IncidentMoved, IncidentReported
+from dashboard.domain.incident_life import IncidentState
 from dashboard.domain.rights import Principal, Role
 from dashboard.domain.standing import Told, standing_of
 from tests.conftest import NOON
@@ -10,6 +11,24 @@ DISTRICT, STREET, COMMUNITY = "530111", "530111001", "530111001001"
 GRID = "530111001001001"
 OTHER_STREET = "530111002"
 DEPARTMENT = "paishui"
+
+DISPATCHED = ("file", "dispatch")
+HANDLED = (*DISPATCHED, "accept", "handle")
+INSPECTED = (*HANDLED, ("inspect", {"result": "passed"}))
+# The shortest lives that come to each state.
+WAY_TO = {
+    IncidentState.REPORTED: (),
+    IncidentState.FILED: ("file",),
+    IncidentState.REJECTED: ("reject",),
+    IncidentState.DISPATCHED: DISPATCHED,
+    IncidentState.HANDLING: (*DISPATCHED, "accept"),
+    IncidentState.RETURNED: (*DISPATCHED, "return"),
+    IncidentState.SUSPENDED: (*DISPATCHED, "suspend"),
+    IncidentState.HANDLED: HANDLED,
+    IncidentState.INSPECTED: INSPECTED,
+    IncidentState.CLOSED: (*INSPECTED, "close"),
+    IncidentState.CANCELLED: ("cancel",),
+}
 
 
 def report(channel=Channel.COLLECTOR, *, at_ms=NOON, code="01-10", **more):

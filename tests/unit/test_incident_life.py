@@ -16,26 +16,9 @@ from dashboard.domain.incident_life import (
     possible,
 )
 from dashboard.domain.rights import Role
-from tests.cases import DEPARTMENT, case, post, report, stand
+from tests.cases import DEPARTMENT, DISPATCHED, HANDLED, WAY_TO, case, post, report, stand
 
 Do, S = IncidentAction, IncidentState
-DISPATCHED = ("file", "dispatch")
-HANDLED = (*DISPATCHED, "accept", "handle")
-INSPECTED = (*HANDLED, ("inspect", {"result": "passed"}))
-# The shortest lives that come to each state.
-WAY_TO = {
-    S.REPORTED: (),
-    S.FILED: ("file",),
-    S.REJECTED: ("reject",),
-    S.DISPATCHED: DISPATCHED,
-    S.HANDLING: (*DISPATCHED, "accept"),
-    S.RETURNED: (*DISPATCHED, "return"),
-    S.SUSPENDED: (*DISPATCHED, "suspend"),
-    S.HANDLED: HANDLED,
-    S.INSPECTED: INSPECTED,
-    S.CLOSED: (*INSPECTED, "close"),
-    S.CANCELLED: ("cancel",),
-}
 # What else must have happened before an action makes sense.
 FIRST = {Do.JUDGE: ("appeal",)}
 FIELDS = {
