@@ -46,7 +46,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     hub = live.Hub(settings, doors.directory, classes, redis, clock)
     gateway = load("feeds.gateway").create_gateway(settings, region, classes, redis, clock)
     cases = load("dashboard.cases").Cases(hub.picture, units)
-    hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases))
+    hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases), cases.may_see)
     desk = load("dashboard.commands").Desk(cases, doors.audit, clock)
     routers = [
         gateway.router(),

@@ -15,7 +15,7 @@ from callbacks import mount
 from dashboard.domain.areas import Region
 from dashboard.domain.departments import Departments
 from dashboard.domain.incident_classes import Classes
-from dashboard.domain.rights import TABLE, Principal, Role
+from dashboard.domain.rights import Principal, Role
 from dashboard.domain.systems import Systems
 from layouts import access_words, desk_words, ids, words
 from layouts.accounts import ROLES, accounts
@@ -259,7 +259,7 @@ def _me(principal: Principal | None) -> dict[str, object] | None:
         "area": principal.area,
         "department": principal.department or None,
         "kind": "display" if principal.role is Role.WALL else "account",
-        "rights": sorted(right.value for right in TABLE[principal.role]),
+        "rights": sorted(right.value for right in principal.rights),
     }
 
 
