@@ -22,6 +22,7 @@ PRIORITIES: Final = (1, 2, 3, 4)
 ON_TIME: Final = "on_time_rate"
 
 Counts = npt.NDArray[np.int64]
+Parts = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +69,34 @@ class SystemFigures:
 
 def figures(picture: LivePicture, systems: Systems, area: Area) -> list[SystemFigures]:
     """Every system in an area as of the picture's moment, in the pack's order."""
-    incidents = picture.incidents
-    inside = np.flatnonzero(picture.within(incidents.table.rows["grid"], area))
-    rows = incidents.table.rows[inside]
+    rows = picture.incidents.table.rows
+    inside = np.flatnonzero(picture.within(rows["grid"], area))
     names, counted = _counted(picture, inside)
-    places = np.arange(len(systems))
-    at_home = rows["home"][:, None] == places
-    in_queue = (rows["systems"][:, None] >> places.astype(np.uint32)) & 1
-    home = (at_home.T.astype(np.float64) @ counted).astype(np.int64)
-    queue = (in_queue.T.astype(np.float64) @ counted).astype(np.int64)
+    places = np.arange(len(systems), dtype=np.uint32)[:, None]
+    at_home = rows["home"][inside] == places
+    in_queue = rows["systems"][inside] >> places & 1
+    home, queue = (_sums(cases, counted) for cases in (at_home, in_queue))
     return [
         SystemFigures(system, _named(names, home[place]), _named(names, queue[place]))
         for place, system in enumerate(systems.values())
     ]
 
 
-def _counted(
-    picture: LivePicture, inside: npt.NDArray[np.int64]
-) -> tuple[list[str], npt.NDArray[np.float64]]:
-    """Names of the numbers, and what each of the cases `inside` adds to them, one row a case."""
+def _counted(picture: LivePicture, inside: Counts) -> tuple[list[str], Parts]:
+    """Names of the numbers, and what each of the cases `inside` adds to them, one row a number."""
     now_ms = picture.as_of_ms or picture.clock.now_ms()
-    rows = picture.incidents.table.rows[inside]
+    rows = picture.incidents.table.rows
     masks = {name: mask[inside] for name, mask in picture.incidents.counted(now_ms).items()}
-    masks |= {f"open_p{p}": masks["open"] & (rows["priority"] == p) for p in PRIORITIES}
+    priorities = rows["priority"][inside]
+    masks |= {f"open_p{p}": masks["open"] & (priorities == p) for p in PRIORITIES}
     is_today = rows["whistled_ms"] >= local_day_start_ms(now_ms)
-    columns = [*masks.values(), np.where(is_today, rows["n_whistles"], 0)]
-    return [*masks, "whistles"], np.stack(columns, axis=1).astype(np.float64)
+    whistles = np.where(is_today, rows["n_whistles"], 0)[inside]
+    return [*masks, "whistles"], np.array([*masks.values(), whistles], dtype=np.float32)
+
+
+def _sums(cases: npt.NDArray[Any], counted: Parts) -> Counts:
+    """One row a system. A product of matrices: exact, as no sum comes near 2 ** 24."""
+    return (cases.astype(np.float32) @ counted.T).astype(np.int64)
 
 
 def _named(names: list[str], counts: Counts) -> dict[str, int]:
@@ -107,14 +110,15 @@ def open_by_child(
     tiers = list(Tier)
     if area.tier is tiers[-1]:
         return {}
-    table = picture.incidents.table.rows
-    rows = table[picture.within(table["grid"], area) & table["open"]]
-    child = picture.region.ancestors[rows["grid"], tiers.index(area.tier) + 1]
-    slot = child.astype(np.int64) * len(PRIORITIES) + rows["priority"] - 1
+    rows = picture.incidents.table.rows
+    inside = np.flatnonzero(picture.within(rows["grid"], area) & rows["open"])
+    child = picture.region.ancestors[rows["grid"][inside], tiers.index(area.tier) + 1]
+    slot = child.astype(np.int64) * len(PRIORITIES) + rows["priority"][inside] - 1
+    systems_of = rows["systems"][inside]
     found: dict[str, dict[str, list[int]]] = {}
     size = len(picture.region.areas) * len(PRIORITIES)
     for place, name in enumerate(systems):
-        held = (rows["systems"] >> np.uint32(place)) & 1
+        held = systems_of >> np.uint32(place) & 1
         counts = np.bincount(slot[held == 1], minlength=size).reshape(-1, len(PRIORITIES))
         for index in np.flatnonzero(counts.any(axis=1)).tolist():
             code = picture.region.areas[index].code

@@ -84,6 +84,7 @@ async def check(stage, route, answer):
 PATHS = [
     ("/api/areas/{code}", f"/api/areas/{DISTRICT}"),
     ("/api/areas/{code}/cameras", f"/api/areas/{DISTRICT}/cameras"),
+    ("/api/systems", f"/api/systems?area={DISTRICT}"),
     ("/api/incidents", "/api/incidents"),
     ("/api/incidents/{incident}", "/api/incidents/case/1"),
     ("/api/feeds", "/api/feeds"),
