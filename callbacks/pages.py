@@ -17,7 +17,7 @@ from dashboard.domain.departments import Departments
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.rights import Principal, Role
 from dashboard.domain.systems import Systems
-from layouts import access_words, desk_words, ids, words
+from layouts import access_words, desk_words, ids, system_words, words
 from layouts.accounts import ROLES, accounts
 from layouts.audit import audit
 from layouts.desk import KEYS, QUEUES, SORTS, desk
@@ -119,11 +119,15 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
         PageKind(
             path="/",
             word="page.one_map",
-            layout=one_map(),
+            layout=one_map(pack.systems),
             assets_ignored=r"^(login|admin|accounts|audit|desk|case)",
             preloads=("/region/areas.geojson", "/region/context.geojson"),
-            words={},
+            words={**system_words.WORDS, **system_words.names(pack.systems)},
             boot={
+                "systems": {
+                    one.id: {"status": one.status, "kpis": one.kpis}
+                    for one in pack.systems.values()
+                },
                 "layers": COLOURINGS,
                 "overlays": OVERLAYS,
                 "default_overlays": DEFAULT_OVERLAYS,

@@ -71,6 +71,7 @@ RULES = (
     Rule("GET", "/api/incidents/{incident:path}", Right.SEE_CASE),
     Rule("GET", "/api/queue", Right.SEE_CASE),
     Rule("GET", "/api/departments", Right.SEE_CASE),
+    Rule("GET", "/api/systems", Right.SEE),
     Rule("GET", "/api/feeds", Right.SEE),
     Rule("GET", "/metrics", Right.EXPORT),
     Rule("GET", "/api/me", Need.SIGN_IN),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT, LOGIN
 from layouts.desk_words import DESK
+from layouts.system_words import WORDS as SYSTEM
 
 LANGUAGES = ("zh", "en")
 
@@ -286,7 +287,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
-ALL: dict[str, tuple[str, str]] = {**WORDS, **LOGIN, **ADMIN, **ACCOUNTS, **AUDIT, **DESK}
+ALL: dict[str, tuple[str, str]] = {**WORDS, **LOGIN, **ADMIN, **ACCOUNTS, **AUDIT, **DESK, **SYSTEM}
 
 
 def table(language: str, *more: Mapping[str, tuple[str, str]]) -> dict[str, str]:

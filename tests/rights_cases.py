@@ -117,6 +117,9 @@ class Cases:
     async def cameras(self, place, _person):
         yield f"/api/areas/{place}/cameras", None, (200,)
 
+    async def systems(self, place, _person):
+        yield f"/api/systems?area={place}", None, (200,)
+
     async def incidents(self, place, _person):
         for more in ("", "&state=reported"):
             yield f"/api/incidents?area={place}{more}", None, (200,)
@@ -199,6 +202,7 @@ class Cases:
         "GET /api/areas/code": area,
         "GET /api/areas/code/cameras": cameras,
         "GET /api/incidents": incidents,
+        "GET /api/systems": systems,
         "GET /api/incidents/incident": incident,
         "POST /api/incidents/incident/actions": act,
         "GET /api/queue": queue,

@@ -9,7 +9,7 @@ import httpx
 from websockets.asyncio.client import connect
 
 from callbacks.login import Login
-from dashboard import accounts_api, api, api_docs, audit_api, desk_api, live
+from dashboard import accounts_api, api, api_docs, audit_api, desk_api, live, systems_api
 from dashboard.board import BoardProcess
 from dashboard.cases import Cases, Pack
 from dashboard.clock import iso
@@ -27,6 +27,7 @@ from dashboard.live import Hub
 from dashboard.server import create_server, protect
 from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.feeds import FeedStore
+from dashboard.system_topic import SystemTopic
 from dashboard.systems import load_systems
 from feeds.gateway import create_gateway
 from tests.conftest import NOON
@@ -58,11 +59,14 @@ class Stage:
         self.cases = Cases(self.hub.picture, units)
         self.desk = Desk(self.cases, self.doors.audit, self.clock)
         self.hub.carry("desk", partial(DeskTopic, cases=self.cases), self.cases.may_see)
+        self.hub.picture.file_under(units.systems)
+        self.hub.carry("systems", partial(SystemTopic, systems=units.systems))
         routers = [
             gateway.router(),
             desk_api.router(self.cases, self.desk, self.doors.audit),
             live.router(self.hub),
             api.router(self.settings, self.hub, self.redis, self.doors.audit),
+            systems_api.router(self.hub.picture, units.systems),
             api_docs.router(),
             accounts_api.router(self.doors.sign_in, self.hub, self.clock, self.departments),
             audit_api.router(self.doors.audit, self.region),

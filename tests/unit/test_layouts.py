@@ -17,6 +17,7 @@ from httpx import ASGITransport, AsyncClient
 from callbacks.pages import Pack, create_pages
 from dashboard.departments import load_departments
 from dashboard.domain.rights import TABLE, Principal, Role
+from dashboard.limits_pack import load_classes
 from dashboard.region import load_region
 from dashboard.systems import load_systems
 from layouts import ids, words
