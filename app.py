@@ -189,8 +189,14 @@ def run_board(settings: Settings, _options: Options) -> None:
 
 def run_demo(settings: Settings, options: Options) -> None:
     rehearsal = load("feeds.rehearsal")
+    region, classes = load_pack(settings)
     world = load("feeds.demo").World(
-        *load_pack(settings), SystemClock().now_ms(), seed=options.seed, speed=options.speed
+        region,
+        classes,
+        SystemClock().now_ms(),
+        seed=options.seed,
+        speed=options.speed,
+        departments=load("dashboard.departments").load_departments(settings.region, region),
     )
     play = rehearsal.demo_while_idle if options.while_idle else rehearsal.demo
 
