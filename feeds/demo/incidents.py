@@ -26,8 +26,8 @@ FORCED = (("handle", 0.9), ("force_close", 1.0))
 COURSES = (MAIN, REWORKED, PAUSED, FORCED)
 COURSE_WEIGHTS = (90, 6, 2, 2)
 ENDING = frozenset({"close", "force_close", "reject"})
-# How long a report lies until it is filed: part of the whole life at most, and minutes. Some are left
-# to the officers; when nobody takes them, a made-up shift does.
+# How long a report lies until it is filed: part of the whole life at most, and minutes. Some are
+# left to the officers; when nobody takes them, a made-up shift does.
 SOON, LEFT = (0.06, 15), (0.3, 90)
 LEFT_SHARE = 0.3
 BEST = 3  # recommended departments that a case may go to
@@ -201,9 +201,8 @@ def _steps(case: Case, dice: random.Random) -> Iterator[Step]:
     if dice.random() < REJECTED:
         yield "reject", case.reported_ms + _part(dice, lasts_ms, 0.2, 40)
         return
-    at_ms = case.reported_ms + _part(
-        dice, lasts_ms, *(LEFT if dice.random() < LEFT_SHARE else SOON)
-    )
+    waits = LEFT if dice.random() < LEFT_SHARE else SOON
+    at_ms = case.reported_ms + _part(dice, lasts_ms, *waits)
     yield "file", at_ms
     at_ms += _part(dice, lasts_ms, 0.06, 15)
     yield "dispatch", at_ms

@@ -1,6 +1,7 @@
 """The made-up departments answer what the desk does, and only while it is their turn."""
 
 import pytest
+from redis.asyncio import Redis
 
 from dashboard.clock import FixedClock
 from dashboard.domain.events import DESK, Chunk
@@ -21,7 +22,7 @@ def world(region, classes):
 
 @pytest.fixture
 def departments(world):
-    return Departments(None, world, FixedClock(NOON))
+    return Departments(Redis.from_url("redis://127.0.0.1:1"), world, FixedClock(NOON))
 
 
 def desk(departments, *moves):
