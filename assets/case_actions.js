@@ -76,7 +76,14 @@
     );
   }
 
-  scope.caseActions = { KEYS, REST, ASKS_FIRST, primaryOf, fieldsOf, verbOf, verbsOf, rowOf, allowed };
+  /** Whether a step took the case out of this officer's hands: its next step was theirs, and is not any more. */
+  function hasLeft(before, after) {
+    if (["closed", "rejected", "cancelled"].includes(after.state)) return true;
+    const isMine = (held) => Boolean(primaryOf(held)) && allowed(held, primaryOf(held));
+    return isMine(before) && !isMine(after);
+  }
+
+  scope.caseActions = { hasLeft, KEYS, REST, ASKS_FIRST, primaryOf, fieldsOf, verbOf, verbsOf, rowOf, allowed };
   if (typeof module !== "undefined") {
     module.exports = scope.caseActions;
     return;

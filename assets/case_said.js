@@ -6,22 +6,6 @@
   const say = (key, values) => scope.words.say(key, values);
   const ms = (iso) => (iso ? Date.parse(iso) : null);
 
-  /** Whether a step took the case out of this officer's hands: its next step was theirs, and is not any more. */
-  function hasLeft(before, after) {
-    if (["closed", "rejected", "cancelled"].includes(after.state)) return true;
-    const isMine = (held) => {
-      const primary = scope.caseActions.primaryOf(held);
-      return Boolean(primary) && scope.caseActions.allowed(held, primary);
-    };
-    return isMine(before) && !isMine(after);
-  }
-
-  scope.caseSaid = { hasLeft, UNDO_MS, CALM_MS };
-  if (typeof module !== "undefined") {
-    module.exports = scope.caseSaid;
-    return;
-  }
-
   class Said {
     /** box: the bar; live: the region that is read aloud; pane: the case pane. */
     constructor(box, live, pane) {
@@ -120,7 +104,7 @@
       this.tell(this._of(click, click.unsure ? say("case.known.done", { what: text }) : text), undo);
       pane.done(click, body.incident);
       pane.page.acted(body);
-      if (before && action !== "undo" && hasLeft(before, body.incident)) pane.page.leave(click.id);
+      if (before && action !== "undo" && scope.caseActions.hasLeft(before, body.incident)) pane.page.leave(click.id);
       else if (!before) pane.page.tell?.(this.text);
     }
 
@@ -155,5 +139,5 @@
     }
   }
 
-  scope.caseSaid.Said = Said;
-})(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));
+  scope.caseSaid = { Said, UNDO_MS, CALM_MS };
+})((window.one_map = window.one_map || {}));
