@@ -46,7 +46,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     hub = live.Hub(settings, doors.directory, classes, redis, clock)
     gateway = load("feeds.gateway").create_gateway(settings, region, classes, redis, clock)
     cases = load("dashboard.cases").Cases(hub.picture, units)
-    hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases))
+    hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases), cases.may_see)
     desk = load("dashboard.commands").Desk(cases, doors.audit, clock)
     routers = [
         gateway.router(),
@@ -59,9 +59,9 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
         *sign_in_routers(settings, region, doors.sign_in, clock),
     ]
     server = servers.create_server(routers, [hub.run, doors.directory.run])
-    hashes = load("callbacks.pages").create_pages(
-        server, settings, region, load("dashboard.doorkeeper").asking, units.departments
-    )
+    pages = load("callbacks.pages")
+    pack = pages.Pack(region, units.departments, units.systems, classes)
+    hashes = pages.create_pages(server, settings, pack, load("dashboard.doorkeeper").asking)
     office.answer_errors(server)
     desk_api.answer_errors(server)
     servers.protect(server, settings, doors, hashes)

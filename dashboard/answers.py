@@ -105,7 +105,10 @@ _WithClass = TypedDict("_WithClass", {"class": str | None})
 
 
 class IncidentRow(_WithClass):
+    """`service_code` tells events from facilities: E-01-10, P-01-50; null for an unknown class."""
+
     id: str
+    service_code: str | None
     class_name: str | None
     class_name_en: str | None
     title: str | None

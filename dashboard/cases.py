@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from dashboard.clock import iso
-from dashboard.domain.areas import Region
+from dashboard.domain.areas import Area, Region
 from dashboard.domain.casework import Case, Objection, lower_tiers, objection, undoable
 from dashboard.domain.deadlines import open_ms
 from dashboard.domain.departments import Department, Departments, recommend, unit_chain
@@ -17,12 +17,12 @@ from dashboard.domain.incident_classes import Limit
 from dashboard.domain.incident_life import ENDED, NEEDS, NEXT_STEP, RESULTS, TRANSITIONS
 from dashboard.domain.incidents import Incident
 from dashboard.domain.places import distance_m
-from dashboard.domain.rights import Principal, reaches
+from dashboard.domain.rights import Principal, Right, Role, reaches
 from dashboard.domain.standing import Standing
 from dashboard.domain.systems import ServiceSystem, Systems
 from dashboard.domain.tiers import COMMAND
 from dashboard.queries import LivePicture
-from dashboard.queues import clocks
+from dashboard.queues import Seen, came_to, clocks, look, look_as_department
 
 NEARBY_M: Final = 300.0
 SIMILAR_SHOWN: Final = 20
@@ -43,7 +43,6 @@ class Cases:
     def __init__(self, picture: LivePicture, pack: Pack) -> None:
         self.picture = picture
         self._pack = pack
-        self._places: dict[str, str] = {}  # names of a grid's lineage, in small letters
 
     @property
     def region(self) -> Region:
@@ -51,6 +50,28 @@ class Cases:
 
     def find(self, identity: str) -> Incident | None:
         return self.picture.incidents.by_id.get(identity)
+
+    def may_see(self, asker: Principal, incident: Incident) -> bool:
+        """Whether the case lies in the asker's area; a department sees what came to it."""
+        if incident.report is None:
+            return False
+        if not asker.may(Right.SEE_CASE, self.region, incident.report.grid):
+            return False
+        if asker.role is not Role.DEPARTMENT:
+            return True
+        return came_to(self.case(incident, incident.first_ms).standing, self.units(asker))
+
+    def units(self, asker: Principal) -> frozenset[str]:
+        """Ids and names of a department and its teams: outside systems call them by name."""
+        known = self._pack.departments
+        own = [one for one in known.values() if known.is_within(one.id, asker.department)]
+        return frozenset(text for one in own for text in (one.id, one.name))
+
+    def look(self, asker: Principal, area: Area, now_ms: int) -> Seen:
+        """The queues of an area as the asker may see them."""
+        if asker.role is Role.DEPARTMENT:
+            return look_as_department(self.picture, area, now_ms, self.units(asker))
+        return look(self.picture, area, now_ms)
 
     def case(self, incident: Incident, now_ms: int) -> Case:
         """What a decision is made on; the incident may be one that is only thought of.
@@ -94,36 +115,16 @@ class Cases:
             return row | self._who(incident, held)
         return row | self._who(incident, held) | self._clock(case)
 
+    def systems_of(self, incident: Incident) -> tuple[ServiceSystem, ...]:
+        """Those whose queue it stands in, that of its class first."""
+        report, held = incident.report, self.picture.incidents.standing[incident.id]
+        channel = None if report is None else report.channel
+        code = self.code(incident)
+        return self._pack.systems.all_of(code, channel, is_whistled=bool(held.whistles))
+
     def system_of(self, incident: Incident) -> ServiceSystem:
         """The service system that its class belongs to."""
-        return self._pack.systems.of(self._code(incident))
-
-    def is_in_system(self, incident: Incident, system: str) -> bool:
-        """Whether the case stands in the system's queue."""
-        report, held = incident.report, self.picture.incidents.standing[incident.id]
-        found = self._pack.systems.all_of(
-            self._code(incident),
-            None if report is None else report.channel,
-            is_whistled=bool(held.whistles),
-        )
-        return any(one.id == system for one in found)
-
-    def mentions(self, incident: Incident, text: str) -> bool:
-        """Whether title, number, class or a name of its areas holds `text`, casefolded."""
-        report = incident.report
-        if report is None:
-            return False
-        cls = self.picture.incidents.class_of(incident)
-        names = (report.title, incident.id, cls.name if cls else "", cls.name_en if cls else "")
-        if any(text in name.casefold() for name in names):
-            return True
-        return text in self._place_names(report.grid)
-
-    def _place_names(self, grid: str) -> str:
-        if grid not in self._places:
-            lineage = self.region.lineage(grid) if grid in self.region.by_code else ()
-            self._places[grid] = " ".join(f"{a.name} {a.name_en}" for a in lineage).casefold()
-        return self._places[grid]
+        return self._pack.systems.of(self.code(incident))
 
     def departments_of(self, asker: Principal) -> list[dict[str, Any]]:
         """Those whose area lies in the asker's or holds it."""
@@ -144,7 +145,8 @@ class Cases:
             if reaches(region, asker.area, one.area) or reaches(region, one.area, asker.area)
         ]
 
-    def _code(self, incident: Incident) -> str:
+    def code(self, incident: Incident) -> str:
+        """Of its class, with the letter of its kind; as it came for an unknown class."""
         cls = self.picture.incidents.class_of(incident)
         report = incident.report
         return cls.service_code if cls else "" if report is None else report.class_code
@@ -272,13 +274,11 @@ class Cases:
 
     def _similar(self, identity: str, asker: Principal) -> dict[str, Any]:
         """Those the asker may see; others would tell of places outside."""
-        incidents, region = self.picture.incidents, self.region
+        incidents = self.picture.incidents
         ids = [
             other
-            for other in incidents.similar(identity)
-            if (report := incidents.by_id[other].report) is not None
-            and region.by_code.get(report.grid) is not None
-            and region.is_within(report.grid, asker.area)
+            for other in self.picture.incidents.similar(identity)
+            if self.may_see(asker, self.picture.incidents.by_id[other])
         ]
         items = [self.picture.incident_row(incidents.by_id[other]) for other in ids]
         return {"total": len(ids), "items": items[:SIMILAR_SHOWN]}
@@ -307,7 +307,7 @@ class Cases:
     def recommended(self, incident: Incident, report: IncidentReported) -> list[dict[str, Any]]:
         """Departments for a dispatch, the best first."""
         place = None if report.lon is None or report.lat is None else (report.lon, report.lat)
-        code, load = self._code(incident), self.load()
+        code, load = self.code(incident), self.load()
         found = recommend(self._pack.departments, code, place, report.grid, self.region, load)
         return [
             {

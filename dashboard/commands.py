@@ -22,7 +22,7 @@ from dashboard.domain.events import IncidentAction as Do
 from dashboard.domain.incident_life import NEEDS, RESULTS, WhistleKind
 from dashboard.domain.incidents import Incident, moved
 from dashboard.domain.masking import mask
-from dashboard.domain.rights import Principal, Right
+from dashboard.domain.rights import Principal
 from dashboard.errors import AlreadyDone, Conflict, Missing, NotAllowed, Outrun, Refused
 from dashboard.store import keys
 from dashboard.store.acts import ENTRY_NUMBER, LAST_POSITION, Act, Actor, Check
@@ -117,9 +117,7 @@ class Desk:
     def find(self, asker: Principal, identity: str) -> Incident:
         """Raises Missing: a case elsewhere is answered as one that does not exist."""
         found = self._cases.find(identity)
-        if found is None or found.report is None:
-            raise Missing("incident", identity)
-        if not asker.may(Right.SEE_CASE, self._cases.region, found.report.grid):
+        if found is None or not self._cases.may_see(asker, found):
             raise Missing("incident", identity)
         return found
 

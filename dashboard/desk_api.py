@@ -1,13 +1,12 @@
 """The duty desk over HTTP: queues, one case whole, and what is done to it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
-import numpy as np
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 
+from dashboard.case_search import CaseSearch, Wanted
 from dashboard.cases import Cases
 from dashboard.commands import Desk, decode_wish
 from dashboard.desk_answers import DESK_ROUTES
@@ -17,37 +16,17 @@ from dashboard.domain.rights import Principal, Right
 from dashboard.doorkeeper import Asker, actor_of, require
 from dashboard.errors import Missing, NotAllowed, Outrun, StoreAway
 from dashboard.queries import LivePicture
-from dashboard.queues import Numbers, Queue, Sort, clocks, command_tier, look, ordered
+from dashboard.queues import Numbers, clocks, command_tier, ordered
 from dashboard.store import keys
 from dashboard.store.acts import ENTRY_NUMBER
 from dashboard.store.audit import AuditLog
 
-PAGE_MAX = 500
 NOTED_CHARS = 200  # of an identity that was asked for
 TRAIL_SHOWN = 50
 RETRY = {"Retry-After": "1"}
 NO_STORE = {"Cache-Control": "no-store"}
 
-Limited = Annotated[int, Query(ge=1, le=PAGE_MAX, description="most items in one answer")]
-Text = Annotated[str | None, Query(max_length=100)]
-
 _encode = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which part of the queues is asked for."""
-
-    area: Annotated[str | None, Query(description="of the asker's own when left out")] = None
-    queue: Queue = Queue.TODO
-    sort: Sort = Sort.URGENCY
-    system: Text = None
-    department: Text = None
-    class_code: Annotated[str | None, Query(alias="class", max_length=100)] = None
-    priority: Annotated[int | None, Query(ge=1, le=4)] = None
-    q: Annotated[str | None, Query(max_length=100, description="in title, id, class, area")] = None
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0
-    limit: Limited = 200
 
 
 class DeskApi:
@@ -55,6 +34,7 @@ class DeskApi:
 
     def __init__(self, cases: Cases, desk: Desk, audit: AuditLog) -> None:
         self._cases = cases
+        self._search = CaseSearch(cases)
         self._desk = desk
         self._audit = audit
 
@@ -72,8 +52,8 @@ class DeskApi:
         picture = self._picture
         area = self._area(wanted.area or asker.area, asker)
         now_ms = picture.clock.now_ms()
-        seen = look(picture, area, now_ms)
-        numbers = self._filtered(seen.numbers[seen.within(wanted.queue)], wanted)
+        seen = self._cases.look(asker, area, now_ms)
+        numbers = self._search.filtered(seen.numbers[seen.within(wanted.queue)], wanted)
         listed = ordered(picture, numbers, wanted.sort)
         page = listed[wanted.offset : wanted.offset + wanted.limit]
         share = dict(zip(seen.numbers.tolist(), seen.share_names(), strict=True))
@@ -111,28 +91,6 @@ class DeskApi:
         table, held = self._picture.incidents.table, self._picture.incidents.by_id
         for number in numbers.tolist():
             yield number, held[table.ids[number]]
-
-    def _filtered(self, numbers: Numbers, wanted: Wanted) -> Numbers:
-        if wanted.priority is not None:
-            rows = self._picture.incidents.table.rows
-            numbers = numbers[rows["priority"][numbers] == wanted.priority]
-        if wanted.system is wanted.department is wanted.class_code is wanted.q is None:
-            return numbers
-        kept = [n for n, incident in self._incidents(numbers) if self._is_wanted(incident, wanted)]
-        return np.array(kept, dtype=np.int64)
-
-    def _is_wanted(self, incident: Incident, wanted: Wanted) -> bool:
-        report = incident.report
-        return (
-            report is not None
-            and (wanted.class_code is None or report.class_code == wanted.class_code)
-            and (wanted.department is None or self._department(incident) == wanted.department)
-            and (wanted.system is None or self._cases.is_in_system(incident, wanted.system))
-            and (wanted.q is None or self._cases.mentions(incident, wanted.q.casefold()))
-        )
-
-    def _department(self, incident: Incident) -> str | None:
-        return self._picture.incidents.standing[incident.id].department
 
     # ---- one case --------------------------------------------------------------------------------
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from dashboard.cases import Cases
 from dashboard.domain.areas import Area
-from dashboard.domain.rights import Right
+from dashboard.domain.rights import Principal, Right
 from dashboard.queries import LivePicture, Touched
-from dashboard.queues import clocks, command_tier, look
+from dashboard.queues import clocks, command_tier
 from dashboard.topics import NumberedTopic
 
 ROWS_A_FRAME = 300  # beyond that the desk is told to ask for its queue again
@@ -17,9 +17,10 @@ class DeskTopic(NumberedTopic):
 
     right = Right.SEE_CASE
 
-    def __init__(self, area: Area, cases: Cases) -> None:
+    def __init__(self, area: Area, asker: Principal, cases: Cases) -> None:
         super().__init__(f"desk/{area.code}", area.index, area)
         self._cases = cases
+        self._asker = asker  # the first of all who see the same: who asks for the same department
         self._shares: dict[str, str] = {}
         self._told: dict[str, Any] = {}
 
@@ -30,7 +31,7 @@ class DeskTopic(NumberedTopic):
     def _look(self, picture: LivePicture) -> tuple[dict[str, Any], dict[str, str]]:
         """What is told of the queues as a whole, and the queue of every case."""
         now_ms = picture.clock.now_ms()
-        seen = look(picture, self.scope, now_ms)
+        seen = self._cases.look(self._asker, self.scope, now_ms)
         ids = picture.incidents.table.ids
         names = [ids[number] for number in seen.numbers.tolist()]
         shares = dict(zip(names, seen.share_names(), strict=True))
@@ -56,6 +57,7 @@ class DeskTopic(NumberedTopic):
             return {}
         told, shares = self._look(picture)
         change = {name: value for name, value in told.items() if self._told.get(name) != value}
+        moved = {one for one in moved if one in shares or one in self._shares}
         if moved or "counts" in change:
             before = self._shares
             moved |= {i for i, share in shares.items() if before.get(i) != share}

@@ -17,6 +17,7 @@ from dashboard.config import Settings
 from dashboard.directory import Directory
 from dashboard.domain.areas import Area
 from dashboard.domain.incident_classes import Classes
+from dashboard.domain.incidents import Incident
 from dashboard.domain.picture import Delta
 from dashboard.domain.rights import Principal
 from dashboard.doorkeeper import principal_of
@@ -25,6 +26,7 @@ from dashboard.frames import FrameProtocol, frames_of, text_frame
 from dashboard.queries import LivePicture, Touched
 from dashboard.store.state import StateStore
 from dashboard.topics import AreaTopic, FeedsTopic, Topic
+from dashboard.watching import Watching
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +42,21 @@ SOCKETS_A_SESSION = 40  # of one browser or program; what is beyond is closed
 GONE, SIGNED_OUT, TOO_MANY = 1001, 4401, 4429  # codes that say why a socket is closed
 
 FEEDS = "feeds"
+DESK_PREFIX = "desk/"
+
+
+MakeTopic = Callable[[Area, Principal], Topic]
+MaySee = Callable[[Principal, Incident], bool]
 
 
 class Subscription(msgspec.Struct, forbid_unknown_fields=True):
-    """What a browser may say: {"subscribe": topic, "since": sequence} or {"unsubscribe": topic}."""
+    """What a browser may say: {"subscribe": topic, "since": sequence}, {"unsubscribe": topic}, or
+    {"open": incident}, which tells the other desks who has a case open; null: none any more."""
 
     subscribe: str | None = None
     unsubscribe: str | None = None
     since: int | None = None
+    open: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 _requests = msgspec.json.Decoder(Subscription)
@@ -121,13 +130,16 @@ class Hub:
         self.picture = LivePicture(settings, region, classes, clock)
         self._store = StateStore(redis)
         self._topics: dict[str, Topic] = {}
-        self._topic_kinds: dict[str, Callable[[Area], Topic]] = {"area": AreaTopic}
+        self._topic_kinds: dict[str, MakeTopic] = {"area": lambda area, _: AreaTopic(area)}
+        self._may_see: MaySee = lambda *_: False
         self._clients: dict[str, set[Client]] = {}
         self._writers: dict[Client, asyncio.Task[None]] = {}
+        self._watching = Watching(redis, clock)
 
-    def carry(self, kind: str, topic: Callable[[Area], Topic]) -> None:
-        """Offer topics named kind/CODE besides those of the map."""
+    def carry(self, kind: str, topic: MakeTopic, may_see: MaySee | None = None) -> None:
+        """Offer topics named kind/CODE besides those of the map; who may see a case."""
         self._topic_kinds[kind] = topic
+        self._may_see = may_see or self._may_see
 
     @property
     def n_clients(self) -> int:
@@ -148,6 +160,7 @@ class Hub:
         gc.freeze()  # what the program is made of stays: walking it again took 0.1 s and more
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch())
+            tasks.create_task(self._watching.run(self._tell_watching))
             told = False  # one line an outage, however long it is
             while True:
                 try:
@@ -235,6 +248,8 @@ class Hub:
         if self.picture.as_of_ms is not None:
             for frame in topic.resume(self.picture, since):
                 client.put(text_frame(frame))
+        if name.startswith(DESK_PREFIX):
+            self._send_watching(client, self._watching.cases())
         return None
 
     def unsubscribe(self, client: Client, name: str) -> None:
@@ -257,7 +272,7 @@ class Hub:
             area = self.region.by_code.get(code)
             if area is None or kind not in self._topic_kinds:
                 return None
-            topic = self._topic_kinds[kind](area)
+            topic = self._topic_kinds[kind](area, principal)
         if self.picture.as_of_ms is not None:
             topic.begin(self.picture)
         return topic
@@ -280,6 +295,7 @@ class Hub:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             del self._writers[client]
+            self._tell_watching(self._watching.look_at(client, "", None))
             for name in tuple(client.topics):
                 self.unsubscribe(client, name)
             for task in tasks:
@@ -307,12 +323,42 @@ class Hub:
         if request.unsubscribe is not None:
             self.unsubscribe(client, request.unsubscribe)
             return None, None
-        return "expected subscribe or unsubscribe", None
+        if request.open is not msgspec.UNSET:
+            return self._open(client, request.open), None
+        return "expected subscribe, unsubscribe or open", None
+
+    # ---- who has a case open ---------------------------------------------------------------------
+
+    def _open(self, client: Client, incident: str | None) -> str | None:
+        if incident is not None and not self._may_see_case(client, incident):
+            return "no such incident in your area"
+        self._tell_watching(self._watching.look_at(client, client.principal.name, incident))
+        return None
+
+    def _may_see_case(self, client: Client, incident: str) -> bool:
+        held = self.picture.incidents.by_id.get(incident)
+        return held is not None and self._may_see(client.principal, held)
+
+    def _tell_watching(self, cases: set[str]) -> None:
+        """Say to the desks that may see them who has these cases open."""
+        if not cases:
+            return
+        for client in self._writers:
+            if any(name.startswith(DESK_PREFIX) for name in client.topics):
+                self._send_watching(client, cases)
+
+    def _send_watching(self, client: Client, cases: set[str]) -> None:
+        told = {c: self._watching.names(c) for c in cases if self._may_see_case(client, c)}
+        if told:
+            client.put(text_frame(_encoder.encode({"watching": told})))
 
 
 def _key(client: Client, name: str) -> str:
-    """What a topic is held under: the feeds look different from every area."""
-    return f"{FEEDS} of {client.principal.area}" if name == FEEDS else f"={name}"
+    """What a topic is held under: feeds look different from every area, desks to departments."""
+    if name == FEEDS:
+        return f"{FEEDS} of {client.principal.area}"
+    department = client.principal.department if name.startswith(DESK_PREFIX) else ""
+    return f"={name} of {department}" if department else f"={name}"
 
 
 async def _close(socket: WebSocket, code: int) -> None:

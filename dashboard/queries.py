@@ -298,6 +298,7 @@ class LivePicture:
         return {
             "id": incident.id,
             "class": report.class_code if report else None,
+            "service_code": found.service_code if found else None,
             "class_name": found.name if found else None,
             "class_name_en": found.name_en if found else None,
             "title": report.title if report else None,

@@ -49,10 +49,12 @@ RULES = (
     # ---- pages and what they load
     page("/", Right.SEE),
     page("/map", Right.SEE),
+    page("/desk", Right.SEE_CASE),
     page("/accounts", Right.ADMINISTER),
     page("/audit", Right.AUDIT),
     Rule("GET HEAD POST", "/accounts/{part:path}", Right.ADMINISTER),
     Rule("GET HEAD POST", "/audit/{part:path}", Right.AUDIT),
+    Rule("GET HEAD POST", "/desk/{part:path}", Right.SEE_CASE),
     Rule("GET HEAD", "/_dash-{part:path}", Need.SIGN_IN),
     Rule("POST", "/_dash-update-component", Need.SIGN_IN),
     Rule("GET HEAD", "/_reload-hash", Need.SIGN_IN),

@@ -37,6 +37,23 @@ CHECKED = "checked"
 OLDER = "older"
 CONTENT = "content"
 
+TABS = "tabs"
+TIERS = "tiers"
+AREA = "area"
+SORT = "sort"
+SEARCH = "search"
+FILTER_SWITCH = "filter-switch"
+QUEUE_FILTERS = "queue-filters"
+QUEUE_STATE = "queue-state"
+NEW_CASES = "new-cases"
+QUEUE = "queue"
+PAGER = "pager"
+CASE = "case"
+PLACE = "place"
+TRAIL = "trail"
+TOLD = "told"
+HELP = "help"
+
 ALL = tuple(
     value for name, value in sorted(globals().items()) if name.isupper() and isinstance(value, str)
 )

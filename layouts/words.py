@@ -7,12 +7,15 @@
 from collections.abc import Mapping
 
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT, LOGIN
+from layouts.case_words import CASE
+from layouts.desk_words import DESK
 
 LANGUAGES = ("zh", "en")
 
 WORDS: dict[str, tuple[str, str]] = {
     # shell
     "org": ("{region}社会治理指挥", "{region} Governance Command"),
+    "page.desk": ("值守", "Desk"),
     "page.one_map": ("一张图", "One Map"),
     "page.accounts": ("账号和大屏", "Accounts"),
     "page.audit": ("审计日志", "Audit trail"),
@@ -284,7 +287,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
-ALL: dict[str, tuple[str, str]] = {**WORDS, **LOGIN, **ADMIN, **ACCOUNTS, **AUDIT}
+ALL: dict[str, tuple[str, str]] = {**WORDS, **LOGIN, **ADMIN, **ACCOUNTS, **AUDIT, **DESK, **CASE}
 
 
 def table(language: str, *more: Mapping[str, tuple[str, str]]) -> dict[str, str]:

@@ -57,7 +57,7 @@ class Stage:
         units = Pack(self.departments, load_systems(self.settings.region, self.classes))
         self.cases = Cases(self.hub.picture, units)
         self.desk = Desk(self.cases, self.doors.audit, self.clock)
-        self.hub.carry("desk", partial(DeskTopic, cases=self.cases))
+        self.hub.carry("desk", partial(DeskTopic, cases=self.cases), self.cases.may_see)
         routers = [
             gateway.router(),
             desk_api.router(self.cases, self.desk, self.doors.audit),
@@ -86,8 +86,10 @@ class Stage:
     async def add_program(self, name, role, area):
         """The token of a new account."""
         store = self.doors.directory.store
+        unit = "paishui" if role is Role.DEPARTMENT else None
         with suppress(Refused):  # a stage before this one on the same store had it
-            await store.add(COMMAND_LINE, Account(name, role, area, None, NOON))
+            account = Account(name, role, area, None, NOON, department=unit)
+            await store.add(COMMAND_LINE, account)
         _, token = await store.add_token(COMMAND_LINE, name)
         await self.doors.directory.reload()
         return token

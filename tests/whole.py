@@ -165,7 +165,9 @@ class Whole:
                 await asyncio.sleep(0.02)
 
     async def _add(self, name, role, area):
-        await self.store.add(COMMAND_LINE, Account(name, role, area, None, self.clock.now_ms()))
+        unit = "paishui" if role is Role.DEPARTMENT else None
+        account = Account(name, role, area, None, self.clock.now_ms(), department=unit)
+        await self.store.add(COMMAND_LINE, account)
 
     async def _account(self, name, role, area):
         await self._add(name, role, area)

@@ -70,11 +70,15 @@ class Principal:
 
     def may(self, right: Right, region: Region, area: str | None = None) -> bool:
         """Whether it has the right, in `area` (None: anywhere at all)."""
-        return right in TABLE[self.role] and (area is None or reaches(region, self.area, area))
+        return right in self.rights and (area is None or reaches(region, self.area, area))
 
     @property
     def rights(self) -> frozenset[Right]:
-        return TABLE[self.role]
+        """Those of the role; somebody of a department that was never said has no cases to see."""
+        held = TABLE[self.role]
+        if self.role is Role.DEPARTMENT and not self.department:
+            return held - {Right.SEE_CASE}
+        return held
 
 
 def reaches(region: Region, scope: str, area: str) -> bool:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dashboard.domain.class_patterns import closest
 from dashboard.domain.events import Channel
 from dashboard.domain.metrics import METRICS, rates
 
+CODES_KEPT = 4_096
 # of the cases of one system
 CASE_KPIS = ("open", "overdue", "reported_today", "closed_today", "on_time_rate", "whistles")
 # of an area, whatever the system; `on_time_rate` is always of the system's own cases
@@ -46,6 +48,7 @@ class Systems(Mapping[str, ServiceSystem]):
         if len(rest) != 1:
             raise ValueError(f"{len(rest)} systems take the rest; expected 1")
         self._rest = rest[0]
+        self.naming = lru_cache(CODES_KEPT)(self._naming)  # a queue asks for each of its cases
 
     def __getitem__(self, system_id: str) -> ServiceSystem:
         return self._systems[system_id]
@@ -64,7 +67,7 @@ class Systems(Mapping[str, ServiceSystem]):
         found = self.naming(class_code)
         return found[0] if found else self._rest
 
-    def naming(self, class_code: str) -> tuple[ServiceSystem, ...]:
+    def _naming(self, class_code: str) -> tuple[ServiceSystem, ...]:
         """Those that name the class in a pattern, the closest first."""
         close = {name: closest(system.classes, class_code) for name, system in self.items()}
         found = [(name, one) for name, one in close.items() if one is not None]

@@ -33,6 +33,9 @@ DISPLAYS = f"{SHARD}:displays"  # hash     name -> Display as JSON; web, command
 SESSIONS = f"{SHARD}:sessions"  # hash     SHA-256 -> Session as JSON; web, which ends them
 LAST_SEEN = f"{SHARD}:last_seen"  # hash     SHA-256 of a session or token -> ms; web, each minute
 
+# hash     web process -> the cases its officers have open, msgpack; web, old lines go after 15 s
+WATCHING = f"{SHARD}:watching"
+
 SEAT = f"{SHARD}:seat"  # string   the process that may write what follows; board, with expiry
 CHECKPOINT = f"{SHARD}:checkpoint"  # hash     format, position, tick, topics, feeds; board
 CAMERAS = f"{SHARD}:cameras"  # hash     camera -> row; board

@@ -105,6 +105,26 @@ def test_an_account_is_added_to_a_department(office: Page, live_server: LiveServ
     assert next(i["department"] for i in items if i["name"] == "qian.hua") == "shuiwu"
 
 
+def test_a_department_account_without_one_shows_the_gap(
+    office: Page, live_server: LiveServer
+) -> None:
+    """As accounts from before there were departments are, and those of a department that went."""
+    name = live_server.add_account("viewer", STREET)
+    held = live_server.read("/api/accounts")
+    item = next(item for item in held["items"] if item["name"] == name)
+    item["role"], item["department"] = "department", None
+    office.route("**/api/accounts", lambda route: route.fulfill(json=held))
+    office.reload()
+    shown = row(office, "accounts", name)
+    expect(shown).to_contain_text("! 未指定，看不到案卷")
+    item["department"] = "gone-bureau"
+    office.reload()
+    expect(shown).to_contain_text("! 未指定，看不到案卷 (gone-bureau)")
+    office.get_by_role("button", name=f"更改账号 {name}").click()
+    choice = office.get_by_role("dialog").get_by_label("部门", exact=True)
+    expect(choice).to_have_value("")
+
+
 def test_who_comes_second_sees_what_the_first_did(office: Page, live_server: LiveServer) -> None:
     name = live_server.add_account("viewer", STREET)
     office.reload()

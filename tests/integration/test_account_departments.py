@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from argparse import Namespace
 
 import pytest
 
+from dashboard.account_tool import Desk, show
 from dashboard.domain.accounts import Account
 from dashboard.domain.rights import Role
-from dashboard.store.accounts import COMMAND_LINE
+from dashboard.store.acts import COMMAND_LINE
 from tests.burglar import PASSWORD, Visitor, closing_code
 from tests.conftest import NOON
 from tests.stage import bearer
@@ -134,6 +136,28 @@ async def test_an_older_account_without_one_goes_on_until_its_role_is_given_anew
     assert refused(await patched(stage, 3, role="department")) == NEEDED
     answer = await patched(stage, 3, department="shuiwu")
     assert answer.json()["department"] == "shuiwu"
+
+
+async def test_without_a_department_no_case_is_reached(stage):
+    await older(stage)
+    _, token = await stage.doors.directory.store.add_token(COMMAND_LINE, "chen.jing")
+    await stage.doors.directory.reload()
+    answer = await stage.http.get("/api/me", headers=bearer(token))
+    assert (answer.status_code, answer.json()["rights"]) == (200, ["see"])
+    answer = await stage.http.get("/api/incidents/GD-1", headers=bearer(token))
+    assert answer.status_code == 403
+    await patched(stage, 1, department="paishui")
+    answer = await stage.http.get("/api/me", headers=bearer(token))
+    assert answer.json()["rights"] == ["see", "see_case"]
+    answer = await stage.http.get("/api/incidents/GD-1", headers=bearer(token))
+    assert answer.status_code == 404
+
+
+async def test_the_list_on_the_command_line_shows_the_gap(stage):
+    await older(stage)
+    listed = await show(Desk(stage.settings, stage.redis, stage.clock), Namespace())
+    (line,) = (line for line in listed.splitlines() if line.startswith("chen.jing"))
+    assert line.split()[1:4] == ["department", AREA, "missing"]
 
 
 async def test_who_was_slower_hears_that_first(stage):

@@ -63,9 +63,12 @@ def test_of_equals_the_nearer_comes_first():
     assert names(units) == ["one", "two"]
 
 
-@pytest.mark.parametrize(("in_hand", "first"), [(0, "near"), (7, "near"), (8, "far"), (40, "far")])
+@pytest.mark.parametrize(
+    ("in_hand", "first"), [(0, "near"), (741, "near"), (742, "far"), (4000, "far")]
+)
 def test_a_unit_at_full_load_seems_three_kilometres_farther(in_hand, first):
-    units = [unit("near", "05-*"), unit("far", "05-*", base=north(2))]  # 2,224 m away
+    near = unit("near", "05-*", takes=1000)
+    units = [near, unit("far", "05-*", base=north(2))]  # 2,224 m away
     assert names(units, load={"near": in_hand})[0] == first
 
 

@@ -14,14 +14,17 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
-from callbacks.pages import create_pages
+from callbacks.pages import Pack, create_pages
 from dashboard.departments import load_departments
 from dashboard.domain.rights import Principal, Role
+from dashboard.limits_pack import load_classes
 from dashboard.region import load_region
+from dashboard.systems import load_systems
 from layouts import ids, words
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT
 from layouts.accounts import ROLES, accounts
 from layouts.audit import audit
+from layouts.desk import desk
 from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, KPIS, OVERLAYS, one_map
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +50,9 @@ def components() -> list[Component]:
     return list(walk(one_map()))
 
 
-@pytest.fixture(params=[one_map, accounts, audit], ids=["one_map", "accounts", "audit"])
+@pytest.fixture(
+    params=[one_map, accounts, audit, desk], ids=["one_map", "accounts", "audit", "desk"]
+)
 def on_page(request: pytest.FixtureRequest) -> list[Component]:
     """The components of each page in turn."""
     return list(walk(request.param()))
@@ -55,13 +60,16 @@ def on_page(request: pytest.FixtureRequest) -> list[Component]:
 
 ADMINISTRATOR = Principal("li.na", Role.ADMINISTRATOR, "530111", session="hashed")
 WALL = Principal("hall", Role.WALL, "530111001")
-REGION = load_region(ROOT / "dashboard/regions/guandu")
-DEPARTMENTS = load_departments(ROOT / "dashboard/regions/guandu", REGION)
+GUANDU = ROOT / "dashboard/regions/guandu"
+REGION = load_region(GUANDU)
+DEPARTMENTS = load_departments(GUANDU, REGION)
+CLASSES = load_classes(GUANDU)
+PACK = Pack(REGION, DEPARTMENTS, load_systems(GUANDU, CLASSES), CLASSES)
 
 
 def serve(lang: str | None, principal: Principal | None = None) -> FastAPI:
     server = FastAPI()
-    create_pages(server, Language(lang), REGION, lambda: principal, DEPARTMENTS)
+    create_pages(server, Language(lang), PACK, lambda: principal)
     return server
 
 
@@ -165,8 +173,8 @@ async def test_only_pages_that_exist_are_linked(
     components: list[Component], client: AsyncClient
 ) -> None:
     links = [c.href for c in components if c._type == "A" and c.href.startswith("/")]
-    assert links == ["/map", "/accounts", "/audit"]
-    assert [(await client.get(link)).status_code for link in links] == [200] * 3
+    assert links == ["/desk", "/map", "/accounts", "/audit"]
+    assert [(await client.get(link)).status_code for link in links] == [200] * 4
 
 
 async def test_both_addresses_serve_the_same_page(client: AsyncClient) -> None:
@@ -177,7 +185,7 @@ async def test_both_addresses_serve_the_same_page(client: AsyncClient) -> None:
     assert pages[0] == pages[1]
 
 
-@pytest.mark.parametrize("path", ["/map", "/accounts", "/audit"])
+@pytest.mark.parametrize("path", ["/map", "/accounts", "/audit", "/desk"])
 async def test_nothing_of_a_page_comes_from_outside_and_all_of_it_is_there(path: str) -> None:
     async with browser(serve(None)) as client:
         page = (await client.get(path)).text
@@ -270,10 +278,10 @@ async def test_a_wall_is_told_that_it_is_one() -> None:
 
 async def test_the_policy_can_name_the_one_inline_script_of_all_pages() -> None:
     server = FastAPI()
-    hashes = create_pages(server, Language(None), REGION, lambda: None, DEPARTMENTS)
+    hashes = create_pages(server, Language(None), PACK, lambda: None)
     assert len(hashes) == 1
     async with browser(server) as client:
-        for path in ("/map", "/accounts", "/audit"):
+        for path in ("/map", "/accounts", "/audit", "/desk"):
             page = (await client.get(path)).text
             inline = re.findall(
                 r"<script(?![^>]*(?:src=|json))[^>]*>(.*?)</script>", page, re.DOTALL

@@ -25,10 +25,18 @@ MAY = {
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("right", Right)
 def test_every_cell_of_the_table(region, role, right):
-    principal = Principal("li.na", role, DISTRICT)
+    principal = Principal("li.na", role, DISTRICT, department="paishui")
     assert principal.may(right, region) == (right.value in MAY[role])
     assert principal.may(right, region, GRID) == (right.value in MAY[role])
     assert (right in principal.rights) == (right.value in MAY[role])
+
+
+@pytest.mark.parametrize("role", PERSONAL)
+def test_only_the_role_department_needs_one_to_see_cases(region, role):
+    principal = Principal("li.na", role, DISTRICT)
+    missing = {"see_case"} if role is Role.DEPARTMENT else set()
+    assert {right.value for right in principal.rights} == MAY[role] - missing
+    assert principal.may(Right.SEE_CASE, region, GRID) == ("see_case" in MAY[role] - missing)
 
 
 def test_the_table_has_every_role_and_nobody_else():

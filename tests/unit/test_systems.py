@@ -83,13 +83,13 @@ def test_kpis_are_the_numbers_that_there_are():
 
 def test_every_class_of_guandu_belongs_to_one_system(guandu, classes):
     assert len(guandu) == 6
-    homes = {item.code: guandu.of(item.code).id for item in classes.values()}
-    assert len(homes) == 98
-    assert homes["05-03"] == homes["04-96"] == "safety-emergency"
-    assert homes["01-28"] == "dispute-resolution"
-    assert homes["06-04"] == "grid-service"
-    assert homes["01-12"] == "service-city"
-    assert guandu.of("P-01-50").id == "public-order"
+    homes = {item.service_code: guandu.of(item.service_code).id for item in classes.values()}
+    assert len(homes) == 98 + 91
+    assert homes["E-05-03"] == homes["E-04-96"] == "safety-emergency"
+    assert homes["E-01-28"] == "dispute-resolution"
+    assert homes["E-06-04"] == "grid-service"
+    assert homes["E-01-12"] == "service-city"
+    assert homes["P-01-50"] == "public-order"
 
 
 def test_every_system_of_guandu_has_cases_of_its_own_or_takes_whistles(guandu):
