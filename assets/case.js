@@ -131,14 +131,22 @@
       this._drawFacts();
       scope.caseFacts.drawReport(this.report, held);
       this._drawActions();
-      this.trailView.draw(held, this.trail, nowMs);
+      this.trailView.draw(held, this.trail, nowMs, this.page.me);
     }
 
     _drawWhere() {
       this.where.replaceChildren();
-      const place = this.page.placeName?.(this.held.area) ?? scope.areaName?.(this.held.area) ?? this.held.area ?? "";
+      const place = this._placeName(this.held.area);
       scope.element("bdi", "", this.where).textContent = place;
       scope.element("bdi", "num", this.where).textContent = this.held.id;
+    }
+
+    /** "关上街道 · 双凤社区 · 03 网格"; the code where the page knows no such area. */
+    _placeName(code) {
+      const tree = this.page.tree;
+      if (!code || !tree?.has(code)) return code || "";
+      const line = tree.lineage(code).slice(1);
+      return line.map((area) => (area.tier === "grid" ? say("grid.name", { n: scope.words.gridNumber(area) }) : scope.words.name(area))).join(" · ");
     }
 
     _others() {

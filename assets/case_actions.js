@@ -18,7 +18,8 @@
     ["f", ["reject"]],
     ["p", ["supervise"]],
   ];
-  const REST = ["cancel", "force_close", "appeal", "judge"];
+  const LESS_USED = ["x", "g", "o", "v", "f", "p"]; // stand in the second row
+  const REST = { before: ["cancel", "force_close"], after: ["appeal", "judge"] };
   const ASKS_FIRST = ["cancel", "force_close"];
   // what a composer asks for; a verb that is not in here is sent at once
   const FIELDS = {
@@ -83,7 +84,10 @@
     return isMine(before) && !isMine(after);
   }
 
-  scope.caseActions = { hasLeft, KEYS, REST, ASKS_FIRST, primaryOf, fieldsOf, verbOf, verbsOf, rowOf, allowed };
+  /** Verbs without a key: what ends an open case, what can follow a closed one. */
+  const restOf = (held, primary) => REST[held.state === "closed" ? "after" : "before"].filter((action) => action !== primary);
+
+  scope.caseActions = { hasLeft, KEYS, restOf, ASKS_FIRST, primaryOf, fieldsOf, verbOf, verbsOf, rowOf, allowed };
   if (typeof module !== "undefined") {
     module.exports = scope.caseActions;
     return;
@@ -130,11 +134,12 @@
       this.rest.setAttribute("aria-label", say("case.actions.more"));
       const primary = primaryOf(held);
       if (primary) this._button(this.main, primary, { cap: "↵", label, busy, isPrimary: true });
-      for (const { key, action } of verbsOf(held, primary)) {
-        this._button(this.main, action, { cap: key.toUpperCase(), busy, isOpen: open === action });
-      }
       scope.element("span", "", this.rest).textContent = say("case.actions.more");
-      for (const action of REST) if (action !== primary) this._button(this.rest, action, { busy, isOpen: open === action });
+      for (const { key, action } of verbsOf(held, primary)) {
+        const row = LESS_USED.includes(key) ? this.rest : this.main;
+        this._button(row, action, { cap: key.toUpperCase(), busy, isOpen: open === action });
+      }
+      for (const action of restOf(held, primary)) this._button(this.rest, action, { busy, isOpen: open === action });
       if (kept) this.button(kept)?.focus();
       this.explain(null);
     }

@@ -5,6 +5,7 @@
   const KINDS = ["daily", "hard", "emergency"];
   const FOUND = 6; // departments shown of a search
   const CALLED_MAX = 8;
+  const AT_FIRST = 3; // departments of a form that opened by itself
   const NOTE_MAX = 1000;
   const CHOICES = ["department", "called", "result", "condition", "tier", "preset"]; // one of them takes the digits
 
@@ -105,8 +106,8 @@
 
     /** A digit chooses; true when there was something to choose. */
     digit(n) {
-      const nodes = this.root.querySelectorAll("[data-nth]");
-      const node = [...nodes].find((one) => one.dataset.nth === String(n));
+      if (n > AT_FIRST && this.root.querySelector("[data-focus=all]")) this._showAll();
+      const node = this.root.querySelector(`[data-nth="${n}"]`);
       node?.click();
       return Boolean(node);
     }
@@ -262,12 +263,31 @@
       const box = this._group(name, say(`case.choose.${name}`));
       const recommended = this.held.recommended.map((one) => ({ ...one, id: one.department }));
       const listed = [...recommended, ...this.draft.added.filter((one) => !recommended.some((held) => held.id === one.id))];
+      const isShort = !this.isPinned && !this.draft.isLong && listed.length > AT_FIRST + 1;
       listed.forEach((one, i) => {
+        if (isShort && i >= AT_FIRST && this.draft.department !== one.id) return;
         const isChosen = name === "called" ? this.draft.called.has(one.id) : this.draft.department === one.id;
         const parts = [named(one, "name"), distance(one.distance_m), load(one), one.needs_whistle ? say("case.needs_whistle") : ""];
         this._option(box, { name, value: one.id, type, nth: i < CALLED_MAX ? i + 1 : null, parts, isChosen });
       });
-      this._search(box, name, new Set(listed.map((one) => one.id)));
+      if (isShort) this._more(box, listed.length);
+      else this._search(box, name, new Set(listed.map((one) => one.id)));
+    }
+
+    _more(box, n) {
+      const button = scope.element("button", "case-link more-departments", box);
+      button.type = "button";
+      button.dataset.focus = "all";
+      button.textContent = say("case.departments.all", { n });
+      button.addEventListener("click", () => {
+        this._showAll();
+        this.root.querySelector("[data-focus=search]")?.focus();
+      });
+    }
+
+    _showAll() {
+      this.draft.isLong = true;
+      this._draw();
     }
 
     _search(box, name, listed) {

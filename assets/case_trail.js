@@ -97,7 +97,9 @@
       this.list.tabIndex = 0; // it may scroll
     }
 
-    draw(held, trail, nowMs) {
+    /** me: who looks; a move of their own is shown with their role before the trail is read again. */
+    draw(held, trail, nowMs, me) {
+      this.me = me;
       scope.put(this.title, say("trail"));
       this.list.setAttribute("aria-label", say("trail"));
       const items = held ? trailOf(held, trail) : [];
@@ -113,10 +115,14 @@
       time.dateTime = item.at;
       time.textContent = timeText(ms(item.at), nowMs);
       const who = scope.element("bdi", "", line);
-      who.textContent = [item.actor, roleText(item.role)].filter(Boolean).join(" · ");
+      who.textContent = [item.actor, roleText(item.role || this._ownRole(item))].filter(Boolean).join(" · ");
       const what = scope.element("span", "", line);
       what.dir = "auto";
       what.textContent = textOf(item, held);
+    }
+
+    _ownRole(item) {
+      return item.move?.at_desk && item.actor === this.me?.name ? this.me.role : null;
     }
   }
 

@@ -142,6 +142,7 @@ _FORM: dict[str, tuple[str, str]] = {
     "case.choose.condition": ("立案条件", "Filing condition"),
     "case.choose.preset": ("理由", "Reason"),
     "case.search": ("查找全部部门", "Search all departments"),
+    "case.departments.all": ("全部 {n} 个推荐和查找", "All {n} recommended, and search"),
     "case.load": ("在手 {n} 件", "{n} in hand"),
     "case.load.full": ("在手 {n} 件，已满", "{n} in hand, full"),
     "case.needs_whistle": ("需吹哨", "needs a whistle"),
