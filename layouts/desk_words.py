@@ -70,6 +70,7 @@ DESK: dict[str, tuple[str, str]] = {
     "desk.mark.returned": ("退回 {n} 次", "returned {n} time|returned {n} times"),
     "desk.mark.reworked": ("返工 {n} 次", "reworked {n} time|reworked {n} times"),
     "desk.also": ("{names} 也在看", "also open: {names}"),
+    "desk.comma": ("，", ", "),
     "desk.gone.queue": ("已转到「{queue}」", "moved to “{queue}”"),
     "desk.gone.forgotten": ("已不在清单上", "no longer listed"),
     "desk.gone.filter": ("不再符合筛选", "no longer fits the filter"),
