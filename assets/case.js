@@ -35,7 +35,7 @@
 
     /** The selection of the list changed; null clears. */
     show(id) {
-      if (id === this.id && this.held) return;
+      if (id === this.id && (this.held || this.loading === id)) return;
       this.id = id;
       this.verb = null;
       this.isOpen = false;
@@ -52,6 +52,15 @@
     }
 
     async _load(id) {
+      this.loading = id;
+      try {
+        await this._ask(id);
+      } finally {
+        if (this.loading === id) this.loading = null;
+      }
+    }
+
+    async _ask(id) {
       for (;;) {
         const [status, body] = await scope.send("GET", `/api/incidents/${encodeURIComponent(id)}`);
         if (id !== this.id) return;
@@ -110,6 +119,7 @@
       const others = this._others().join();
       if (others !== this.drawnOthers) this._drawFacts();
       if (this.page.offline !== this.drawnOffline) this._drawActions();
+      if (this.page.tree !== this.drawnTree) this._drawWhere();
     }
 
 
@@ -135,6 +145,7 @@
     }
 
     _drawWhere() {
+      this.drawnTree = this.page.tree;
       this.where.replaceChildren();
       const place = this._placeName(this.held.area);
       scope.element("bdi", "", this.where).textContent = place;
@@ -255,7 +266,7 @@
       const isPrimary = action === scope.caseActions.primaryOf(held);
       if (isPrimary && (!this.verb || this.verb === action)) return this.submit(action);
       if (!scope.caseActions.fieldsOf(held, action).length) return this._do(action, {});
-      if (scope.caseActions.ASKS_FIRST.includes(action)) return this._ask(action, opener);
+      if (scope.caseActions.ASKS_FIRST.includes(action)) return this._askFirst(action, opener);
       this._open(action);
     }
 
@@ -281,7 +292,7 @@
     }
 
     /** What cannot be taken back later asks first. */
-    _ask(action, opener) {
+    _askFirst(action, opener) {
       const box = scope.dialog(say(`ask.${action}`));
       box.classList.add("case-dialog");
       const text = scope.element("p", "", box);

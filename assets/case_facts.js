@@ -132,7 +132,7 @@
     put(root.note, clockNotes(held, state, still, nowMs).join(" · "));
     const doubts = [held.provisional && say("case.clock.provisional"), held.limit.assumed && say("case.clock.assumed")];
     put(root.doubt, doubts.filter(Boolean).join(" · "));
-    root.clock.className = `case-clock ${state.kind}${state.isNear ? ` near w${held.priority}` : ""}${state.isPastHalf ? " half" : ""}`;
+    root.clock.className = `case-timer ${state.kind}${state.isNear ? ` near w${held.priority}` : ""}${state.isPastHalf ? " half" : ""}`;
     root.bar.className = `case-sla ${state.kind}${state.isNear ? ` near w${held.priority}` : ""}`;
     root.fill.style.width = `${(100 * state.share).toFixed(1)}%`;
     root.bar.setAttribute("aria-label", say("case.clock.label", { percent: Math.floor(100 * state.share), time: clockText(state) }));

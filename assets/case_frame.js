@@ -11,7 +11,7 @@
     title.dir = "auto";
     title.tabIndex = -1; // takes the focus when what had it is gone
     const where = part("p", "where", names);
-    const clock = part("div", "clock", head);
+    const clock = part("div", "timer", head);
     clock.setAttribute("aria-live", "off");
     const big = scope.element("b", "num", clock);
     const note = scope.element("span", "num", clock);

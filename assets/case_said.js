@@ -101,11 +101,12 @@
       const text = [done, click.more.to].filter(Boolean).join(" ");
       const until = ms(body.undo_until);
       const undo = until > pane.page.now() ? { id: click.id, version: body.version, action, until, title: click.more.title } : null;
-      this.tell(this._of(click, click.unsure ? say("case.known.done", { what: text }) : text), undo);
+      const leaves = before && action !== "undo" && scope.caseActions.hasLeft(before, body.incident);
+      const told = click.unsure ? say("case.known.done", { what: text }) : text;
+      this.tell(leaves ? `${click.more.title} · ${told}` : this._of(click, told), undo);
       pane.done(click, body.incident);
       pane.page.acted(body);
-      if (before && action !== "undo" && scope.caseActions.hasLeft(before, body.incident)) pane.page.leave(click.id);
-      else if (!before) pane.page.tell?.(this.text);
+      if (leaves) pane.page.leave(click.id);
     }
 
     _refused(click, { status, body }) {
@@ -115,9 +116,7 @@
       const text = this._of(click, click.unsure ? say("case.known.undone", { why }) : why);
       this.tell(text);
       pane.redraw();
-      if (click.id !== pane.id) return pane.page.tell?.(text);
-      if (status === 422 && pane.composer.action === click.wish.action) pane.composer.problem(body?.field, why);
-      return undefined;
+      if (status === 422 && click.id === pane.id && pane.composer.action === click.wish.action) pane.composer.problem(body?.field, why);
     }
 
     _why(click, status, body) {
