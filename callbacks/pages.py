@@ -17,7 +17,7 @@ from dashboard.domain.departments import Departments
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.rights import Principal, Role
 from dashboard.domain.systems import Systems
-from layouts import access_words, desk_words, ids, system_words, words
+from layouts import access_words, case_words, desk_words, ids, system_words, words
 from layouts.accounts import ROLES, accounts
 from layouts.audit import audit
 from layouts.desk import KEYS, QUEUES, SORTS, desk
@@ -158,7 +158,7 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             assets_ignored=rf"^(?!({DESK_ASSETS})$)",
             scripts_unused=without_map,
             preloads=("/region/areas.geojson",),
-            words=desk_words.DESK,
+            words={**desk_words.DESK, **case_words.CASE},
             boot=_desk_boot(pack),
         ),
     )

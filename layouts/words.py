@@ -7,6 +7,7 @@
 from collections.abc import Mapping
 
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT, LOGIN
+from layouts.case_words import CASE
 from layouts.desk_words import DESK
 from layouts.system_words import WORDS as SYSTEM
 
@@ -287,7 +288,16 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
-ALL: dict[str, tuple[str, str]] = {**WORDS, **LOGIN, **ADMIN, **ACCOUNTS, **AUDIT, **DESK, **SYSTEM}
+ALL: dict[str, tuple[str, str]] = {
+    **WORDS,
+    **LOGIN,
+    **ADMIN,
+    **ACCOUNTS,
+    **AUDIT,
+    **DESK,
+    **CASE,
+    **SYSTEM,
+}
 
 
 def table(language: str, *more: Mapping[str, tuple[str, str]]) -> dict[str, str]:
