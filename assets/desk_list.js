@@ -12,6 +12,8 @@
       this.fresh = new Map(); // id -> row of cases that came and are not shown yet
       this.total = 0;
       this.asOf = null; // epoch ms; null before the first list
+      this.takenAt = null; // server time of the list that the order is of
+      this.isWhole = true; // the queue has no other page
     }
 
     /** Takes the list anew: answer of GET /api/queue. */
@@ -25,6 +27,13 @@
       this.gone.clear();
       this.fresh.clear();
       this._told(answer);
+      this.takenAt = this.asOf;
+      this.isWhole = items.length === answer.total;
+    }
+
+    /** Of a queue of several pages only what was reported since is sure not to stand on another one. */
+    _isNew(row) {
+      return this.isWhole || Date.parse(row.reported_at) > this.takenAt;
     }
 
     /** Brings the rows up to an answer, and moves none. */
@@ -33,7 +42,7 @@
       for (const row of answer.items) {
         found.add(row.id);
         if (this.rows.has(row.id)) this._keep(row);
-        else this.fresh.set(row.id, row);
+        else if (this._isNew(row)) this.fresh.set(row.id, row);
       }
       for (const id of this.order) if (!found.has(id) && !this.gone.has(id)) this.gone.set(id, {});
       for (const id of [...this.fresh.keys()]) if (!found.has(id)) this.fresh.delete(id);
@@ -50,7 +59,7 @@
       const came = [];
       for (const [id, row] of Object.entries(rows)) {
         if (this.rows.has(id)) this._changed(id, row, wanted);
-        else if (row && !wanted(row)) {
+        else if (row && !wanted(row) && this._isNew(row)) {
           if (!this.fresh.has(id)) came.push(id);
           this.fresh.set(id, row);
         } else this.fresh.delete(id);
@@ -160,8 +169,8 @@
 
   /** What a row says of its state: [text, is it urgent?]. */
   function state(row, nowMs) {
-    const { say, age } = scope.words;
-    if (row.acknowledged === false) return [say("desk.unacknowledged.for", { age: age((nowMs - Date.parse(row.reported_at)) / 1000) }), true];
+    const { say } = scope.words;
+    if (row.acknowledged === false) return [say("desk.unacknowledged.for", { age: since(row, nowMs) }), true];
     const parts = [say(`state.${row.state}`)];
     if (row.supervised) parts.push(say("desk.mark.supervised"));
     else if (row.escalated) parts.push(say("desk.mark.escalated"));
@@ -169,6 +178,12 @@
     else if (row.n_returns) parts.push(say("desk.mark.returned", { n: row.n_returns }));
     if (row.provisional) parts.push(say("desk.provisional"));
     return [parts.join(" · "), false];
+  }
+
+  /** How long ago it was reported, short. */
+  function since(row, nowMs) {
+    const seconds = Math.max(0, (nowMs - Date.parse(row.reported_at)) / 1000);
+    return seconds < 86400 ? scope.words.digits(seconds) : scope.words.age(seconds);
   }
 
   /** What became of a case that left the list. */

@@ -1,21 +1,19 @@
 "use strict";
 /* Where the chosen case is: the grids of its community, the devices near it, other cases of its grid. SVG, no tiles. */
 (function (scope) {
-  const WIDTH = 600;
-  const HEIGHT = 500;
   const NEAR_M = 300;
-  const NEAR_PX = 136; // the radius of NEAR_M: one scale for every case, so that distances compare
+  const NEAR_SHARE = 136 / 600; // of the width: one scale for every case, so that distances compare
   const BAR_M = 500;
   const DEGREE_M = 111320; // of latitude
   const FEW = 24; // more cameras than that are drawn as small marks
   const FRESH_MS = 30000; // how long the numbers of a community are good for
   const SVG = "http://www.w3.org/2000/svg";
 
-  /** Degrees -> picture: x = (lon - lon0) * kx + WIDTH / 2. mPerPx: metres. */
-  function projection([lon0, lat0], mPerPx) {
+  /** Degrees -> picture, its middle at a point. size: {width, height} of the picture; mPerPx: metres. */
+  function projection([lon0, lat0], mPerPx, { width, height }) {
     const ky = DEGREE_M / mPerPx;
     const kx = ky * Math.cos((lat0 * Math.PI) / 180);
-    return ([lon, lat]) => [(lon - lon0) * kx + WIDTH / 2, HEIGHT / 2 - (lat - lat0) * ky];
+    return ([lon, lat]) => [(lon - lon0) * kx + width / 2, height / 2 - (lat - lat0) * ky];
   }
 
   const rings = (shape) => (shape.geometry.type === "Polygon" ? [shape.geometry.coordinates] : shape.geometry.coordinates).flat();
@@ -46,10 +44,9 @@
       this.title = element("span", "", head);
       this.link = element("a", "", head);
       this.picture = document.createElementNS(SVG, "svg");
-      this.picture.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-      this.picture.setAttribute("preserveAspectRatio", "xMidYMid slice");
       this.picture.setAttribute("role", "img");
       this.root.append(this.picture);
+      new ResizeObserver(() => this.draw()).observe(this.picture);
       this.keys = element("div", "place-keys", this.root);
       this.facts = element("dl", "place-facts", this.root);
     }
@@ -90,13 +87,23 @@
       if (this.held && !this.page.offline && !document.hidden) this._ask();
     }
 
+    /** The picture is as large as its place, in 1/16 rem, so that its text keeps its size; false while it has none. */
+    _measure() {
+      const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+      const { width, height } = this.picture.getBoundingClientRect();
+      Object.assign(this, { width: width / unit, height: height / unit, nearPx: (NEAR_SHARE * width) / unit });
+      this.picture.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
+      return width > 0 && height > 0;
+    }
+
     // ---- drawn ----------------------------------------------------------------------------------
 
     draw() {
       const { words: w } = scope;
       const { page, held } = this;
-      if (!page.tree) return;
+      if (!page.tree || !this._measure()) return;
       this.picture.replaceChildren();
+      this.names = [];
       this.link.replaceChildren(w.say("place.open_map"), " ");
       scope.element("kbd", "", this.link).textContent = "M";
       this.link.href = page.mapAddress();
@@ -114,7 +121,7 @@
       const middle = [(west + east) / 2, (south + north) / 2];
       const tall = (north - south) * DEGREE_M;
       const wide = (east - west) * DEGREE_M * Math.cos((middle[1] * Math.PI) / 180);
-      const project = projection(middle, Math.max(wide / (WIDTH - 60), tall / (HEIGHT - 60)));
+      const project = projection(middle, Math.max(wide / (this.width - 60), tall / (this.height - 60)), this);
       for (const child of tree.children(view.area)) this._shape(child.code, project, "ground");
       this._shape(view.area, project, "edge");
       for (const child of tree.children(view.area)) this._name(child, project);
@@ -129,11 +136,12 @@
       const grid = tree.get(held.area);
       const hasPoint = held.lon !== null && held.lat !== null;
       const here = hasPoint ? [held.lon, held.lat] : grid.label;
-      const project = projection(here, NEAR_M / NEAR_PX);
-      this._grounds(grid, here, project);
+      const project = projection(here, NEAR_M / this.nearPx, this);
+      this._grounds(grid, project);
       if (hasPoint) this._circle();
       this._cameras(held, project);
       this._others(held, project);
+      this.picture.append(...this.names); // above the devices
       if (hasPoint) this._glyph(held);
       this._bar();
       this._words(held, grid, hasPoint);
@@ -145,13 +153,13 @@
     }
 
     /** Every community in sight, the grids of the one that matters, and the responsible grid last. */
-    _grounds(grid, here, project) {
+    _grounds(grid, project) {
       const { tree } = this.page;
       const inSight = (code) => {
         const [west, south, east, north] = this._bounds(code);
         const [x1, y1] = project([west, north]);
         const [x2, y2] = project([east, south]);
-        return x2 > 0 && x1 < WIDTH && y2 > 0 && y1 < HEIGHT;
+        return x2 > 0 && x1 < this.width && y2 > 0 && y1 < this.height;
       };
       const shapes = [...tree.shapes.values()].map((shape) => shape.properties);
       const communities = shapes.filter((area) => area.tier === "community" && inSight(area.code));
@@ -169,14 +177,16 @@
 
     _name(area, project, isOwn = false) {
       const [x, y] = project(area.label);
-      if (x < 20 || x > WIDTH - 20 || y < 16 || y > HEIGHT - 10) return;
-      this._add("text", { x, y, class: isOwn ? "land-name own" : "land-name" }).textContent = scope.words.shortName(area);
+      if (x < 20 || x > this.width - 20 || y < 16 || y > this.height - 10) return;
+      const name = this._add("text", { x, y, class: isOwn ? "land-name own" : "land-name" });
+      name.textContent = scope.words.shortName(area);
+      this.names.push(name);
     }
 
     _circle() {
-      const [x, y] = [WIDTH / 2, HEIGHT / 2];
-      this._add("circle", { cx: x, cy: y, r: NEAR_PX, class: "near-circle" });
-      this._add("text", { x: x + NEAR_PX * 0.72, y: y + NEAR_PX * 0.72 + 14, class: "land-name" }).textContent = `${NEAR_M} m`;
+      const [x, y] = [this.width / 2, this.height / 2];
+      this._add("circle", { cx: x, cy: y, r: this.nearPx, class: "near-circle" });
+      this._add("text", { x: x + this.nearPx * 0.72, y: y + this.nearPx * 0.72 + 14, class: "land-name" }).textContent = `${NEAR_M} m`;
     }
 
     _cameras(held, project) {
@@ -200,25 +210,25 @@
       for (const row of this._sameGrid(held) || []) {
         if (row.id === held.id || row.lon === null || row.lat === null) continue;
         const [x, y] = project([row.lon, row.lat]);
-        this._sign(row.priority, x, y, 15, "");
+        this._sign(row.priority, x, y, 15);
       }
     }
 
     _glyph(held) {
-      this._sign(held.priority, WIDTH / 2, HEIGHT / 2, 32, held.acknowledged === false ? "unack" : "");
+      this._sign(held.priority, this.width / 2, this.height / 2, 32);
     }
 
     /** A priority sign of `size` px on its plate. */
-    _sign(priority, x, y, size, className) {
+    _sign(priority, x, y, size) {
       this._add("circle", { cx: x, cy: y, r: size * 0.73, class: "plate" });
-      const holder = this._add("svg", { x: x - size / 2, y: y - size / 2, width: size, height: size, viewBox: "0 0 24 24", class: `g${priority} ${className}` });
+      const holder = this._add("svg", { x: x - size / 2, y: y - size / 2, width: size, height: size, viewBox: "0 0 24 24", class: `g${priority}` });
       holder.innerHTML = scope.glyphs.priority(priority, ""); // a sign of ours
       holder.firstChild.setAttribute("aria-hidden", "true");
     }
 
     _bar() {
-      const length = (BAR_M / NEAR_M) * NEAR_PX;
-      const [x, y] = [WIDTH - length - 60, HEIGHT - 18];
+      const length = (BAR_M / NEAR_M) * this.nearPx;
+      const [x, y] = [this.width - length - 60, this.height - 18];
       this._add("path", { d: `M${x} ${y - 5}V${y}H${x + length}V${y - 5}`, class: "scale-bar" });
       this._add("text", { x: x + length + 6, y: y + 2, class: "land-name start" }).textContent = `${BAR_M} m`;
     }

@@ -1,6 +1,7 @@
 "use strict";
 /* Draws the list: one option a case, updated in place. Text from outside is isolated and never markup. */
 (function (scope) {
+  const BLINKING_MAX = 3; // glyphs; when there are more the head of their group blinks for all of them
   const TITLE_MAX = 300; // characters; more than any screen is wide
   const UNSPOKEN = /[\u0000-\u001f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g; // controls and marks of direction
 
@@ -29,6 +30,7 @@
         group.setAttribute("role", "group");
         const head = element("div", "group-head", group);
         head.setAttribute("role", "presentation");
+        element("i", "", head);
         element("span", "", head);
         element("span", "num", head).textContent = w.count(ids.length);
         this.heads.push({ group, head, first });
@@ -66,10 +68,13 @@
     /** Everything that a second or a live row may have changed. */
     update(list) {
       const { words: w, put } = scope;
+      const unseen = list.order.filter((id) => !list.gone.has(id) && isBlinking(list.rows.get(id)));
+      this.isCrowd = unseen.length > BLINKING_MAX;
       for (const { group, head, first } of this.heads || []) {
         const text = w.say(first ? "desk.group.unacknowledged" : `desk.group.${this.page.view.sort}`);
-        put(head.firstChild, text);
+        put(head.children[1], text);
         if (group.getAttribute("aria-label") !== text) group.setAttribute("aria-label", text);
+        this._headGlyph(head.firstChild, first && this.isCrowd ? unseen.map((id) => list.rows.get(id)) : []);
       }
       for (const [id, row] of this.nodes) this._update(row, list.rows.get(id), list.gone.get(id));
     }
@@ -86,7 +91,7 @@
       put(parts.also, names.length ? w.say("desk.also", { names: names.join(w.say("desk.comma")) }) : "");
       put(parts.clock, gone && clock.kind === "ended" ? "" : clock.text);
       put(parts.said, !gone && clock.note ? clock.note : state);
-      this._glyph(parts.glyph, row, !gone && row.acknowledged === false);
+      this._glyph(parts.glyph, row, !gone && !this.isCrowd && isBlinking(row));
       this._look(node, parts, { clock, gone, urgent, priority: row.priority });
       flag(parts.said, "is-urgent", urgent);
       const label = w.say("desk.row", {
@@ -95,6 +100,12 @@
       const spoken = (names.length ? `${label}${w.say("desk.comma")}${parts.also.textContent}` : label).replace(UNSPOKEN, "");
       if (node.getAttribute("aria-label") !== spoken) node.setAttribute("aria-label", spoken);
       node.title = row.provisional ? w.say("desk.provisional.title") : "";
+    }
+
+    _headGlyph(node, rows) {
+      if (!rows.length) node.replaceChildren();
+      else this._glyph(node, rows.reduce((a, b) => (b.priority < a.priority ? b : a)), true);
+      if (!rows.length) delete node.dataset.key;
     }
 
     _glyph(node, row, blinks) {
@@ -129,6 +140,8 @@
       if (held && show) held.node.scrollIntoView({ block: "nearest" });
     }
   }
+
+  const isBlinking = (row) => row.acknowledged === false && row.priority <= 2;
 
   const short = (row, state) => (row.acknowledged === false ? scope.words.say("desk.unacknowledged") : state);
 

@@ -51,6 +51,7 @@ def desk() -> html.Div:
 
 
 def _list() -> html.Section:
+    """Selects and the search box are made by `desk_filters.js`: Dash's own load a library."""
     return html.Section(
         [
             html.Div(
@@ -62,7 +63,7 @@ def _list() -> html.Section:
             ),
             html.Div(
                 [
-                    _select(ids.AREA, "desk.area"),
+                    html.Span(id=ids.AREA, className="select"),
                     html.Span(id=ids.TIERS, className="tiers num"),
                 ],
                 className="reach",
@@ -70,7 +71,7 @@ def _list() -> html.Section:
             html.Div(
                 [
                     _search(),
-                    _select(ids.SORT, "desk.sort"),
+                    html.Span(id=ids.SORT, className="select"),
                     html.Button(
                         [worded("desk.filter"), html.B(className="num")],
                         id=ids.FILTER_SWITCH,
@@ -121,11 +122,6 @@ def _tab(number: int, queue: str) -> html.Button:
     )
 
 
-def _select(identity: str, word: str) -> html.Span:
-    """A bare select, which Dash itself cannot make: `desk_filters.js` puts it in."""
-    return html.Span(id=identity, className="select", **data(names=word))
-
-
 def _filter(name: str) -> html.Span:
     return html.Span(
         [worded(f"desk.filter.{name}", className="filter-name"), html.Span(**data(filter=name))],
@@ -134,7 +130,6 @@ def _filter(name: str) -> html.Span:
 
 
 def _search() -> html.Span:
-    """Holds the search box, which `desk_filters.js` makes: Dash's own loads a library."""
     return html.Span(html.Kbd("/", **aria(hidden="true")), id=ids.SEARCH, className="search")
 
 
