@@ -9,7 +9,7 @@
   class CasePane {
     /** caseRoot, trailRoot: where they stand; page: see the desk page. */
     constructor({ caseRoot, trailRoot, page }) {
-      Object.assign(this, { page, id: null, held: null, trail: null, verb: null, calmAt: 0, lang: page.lang });
+      Object.assign(this, { page, id: null, held: null, trail: null, verb: null, calmAt: 0, missed: 0, lang: page.lang });
       Object.assign(this, scope.caseFrame(caseRoot));
       this.said = new scope.caseSaid.Said(this.box, this.live, this);
       this.trailView = new scope.caseTrail.Trail(trailRoot);
@@ -48,7 +48,9 @@
 
     /** A live row of the shown case. */
     changed(row) {
-      if (row?.id === this.id && this.held && row.version > this.held.version && !this.clicks.of(this.id)) this._load(this.id);
+      if (row?.id !== this.id || !this.held || row.version <= this.held.version) return;
+      if (this.clicks.of(this.id)) this.missed = row.version; // the answer of the click brings the case
+      else this._load(this.id);
     }
 
     async _load(id) {
@@ -132,7 +134,7 @@
       this.body.hidden = this.acts.hidden = false;
       this.glyph.innerHTML = scope.glyphs.priority(held.priority, say("priority", { n: held.priority })); // a sign of ours
       scope.flag(this.glyph.firstChild, "unack", held.acknowledged === false);
-      scope.put(this.title, held.title || scope.caseFacts.named(held, "class_name") || say("urgent.untitled"));
+      scope.put(this.title, scope.caseFacts.titleOf(held));
       this._drawWhere();
       this._tickCase(nowMs);
       scope.caseFacts.drawMarks(this.marks, held, nowMs);
@@ -366,7 +368,11 @@
     /** Nothing is taken for a click for a moment. */
     calm(lengthMs) {
       this.calmAt = performance.now() + lengthMs;
-      setTimeout(() => this.redraw(), lengthMs + 1);
+      setTimeout(() => {
+        this.redraw();
+        if (this.held && this.missed > this.held.version) this._load(this.id);
+        this.missed = 0;
+      }, lengthMs + 1);
     }
 
     get isCalm() {
@@ -378,13 +384,10 @@
     }
 
     async _departments() {
-      if (!this.units || this.page.now() - this.unitsAt > DEPARTMENTS_MS) {
-        const [status, body] = await scope.send("GET", "/api/departments");
-        if (status !== 200) return this.units || [];
-        this.units = body.departments;
-        this.unitsAt = this.page.now();
-      }
-      return this.units;
+      if (this.units && this.page.now() - this.unitsAt < DEPARTMENTS_MS) return this.units;
+      const [status, body] = await scope.send("GET", "/api/departments");
+      if (status === 200) Object.assign(this, { units: body.departments, unitsAt: this.page.now() });
+      return this.units || [];
     }
   }
 

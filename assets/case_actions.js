@@ -133,7 +133,7 @@
       this.main.setAttribute("aria-label", say("case.actions"));
       this.rest.setAttribute("aria-label", say("case.actions.more"));
       const primary = primaryOf(held);
-      if (primary) this._button(this.main, primary, { cap: "↵", label, busy, isPrimary: true });
+      if (primary) this._button(this.main, primary, { cap: open ? "" : "↵", label, busy, isPrimary: !open, isOpen: open === primary });
       scope.element("span", "", this.rest).textContent = say("case.actions.more");
       for (const { key, action } of verbsOf(held, primary)) {
         const row = LESS_USED.includes(key) ? this.rest : this.main;

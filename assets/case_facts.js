@@ -265,6 +265,10 @@
     }
   }
 
+  /** As the list has it: an English page has the name of the class. */
+  const titleOf = (held) =>
+    (scope.words.language() === "en" && held.class_name_en) || held.title || held.class_name || say("urgent.untitled");
+
   /** The reporter's own words, and photos as what they are: addresses that nothing here loads. */
   function drawReport(box, held) {
     box.replaceChildren();
@@ -276,11 +280,14 @@
       text.title = address;
     });
     const told = scope.element("div", "case-text", box);
-    const text = scope.element("p", "", told);
-    text.dir = "auto";
-    text.textContent = held.text || say("case.text.none");
-    scope.element("small", "", told).textContent = held.text ? say("case.text.unchanged") : "";
+    const texts = [held.title !== titleOf(held) && held.title, held.text].filter(Boolean);
+    for (const line of texts) {
+      const text = scope.element("p", "", told);
+      text.dir = "auto";
+      text.textContent = line;
+    }
+    scope.element("small", "", told).textContent = say(texts.length ? "case.text.unchanged" : "case.text.none");
   }
 
-  scope.caseFacts = { drawClock, drawMarks, drawWay, drawFacts, drawSimilar, drawReport, duration, named, when };
+  scope.caseFacts = { drawClock, drawMarks, drawWay, drawFacts, drawSimilar, drawReport, titleOf, duration, named, when };
 })(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));
