@@ -77,9 +77,9 @@ class QueueAnswer(TypedDict):
     area: str
     tier: CommandTier
     queue: Queue
-    counts: dict[Queue, Count]
-    tiers: dict[CommandTier, Count]
-    clocks: dict[ClockType, Standstill | None]
+    counts: dict[str, Count]
+    tiers: dict[str, Count]
+    clocks: dict[str, Standstill | None]
     total: Count
     offset: Count
     items: list[QueueRow]

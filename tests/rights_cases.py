@@ -82,8 +82,13 @@ def expected(whole, asker, route, place):
     if isinstance(need, Right) and need not in TABLE[asker.role]:
         return (403,)
     if place is None or whole.is_within(place, asker.area):
-        return ALLOWED
+        return (404,) if _is_of_others(asker, route) else ALLOWED
     return REFUSED if place != UNKNOWN else (404, 422)
+
+
+def _is_of_others(asker, route):
+    """None of the cases came to a department."""
+    return asker.role is Role.DEPARTMENT and route.path.startswith("/api/incidents/{")
 
 
 class Cases:
@@ -125,6 +130,19 @@ class Cases:
             yield f"/api/incidents/{incident_name(by_grid[place], 0)}", None, (200,)
         if place == UNKNOWN:
             yield "/api/incidents/GD-none", None, (200,)
+
+    async def queue(self, place, _person):
+        for more in ("", "&queue=all&limit=500", "&queue=overdue&q=GD"):
+            yield f"/api/queue?area={place}{more}", None, (200,)
+
+    async def act(self, place, _person):
+        """With a field that is of no use: who may see the case is told so."""
+        by_grid = {grid: key for key, grid in self.whole.grids.items()}
+        wish = {"action": "acknowledge", "version": 1, "key": f"k{next(RUNS)}", "department": "x"}
+        if place in by_grid:
+            yield f"/api/incidents/{incident_name(by_grid[place], 0)}/actions", wish, (403, 422)
+        if place == UNKNOWN:
+            yield "/api/incidents/GD-none/actions", wish, (404,)
 
     async def audit(self, place, _person):
         if place == self.whole.region.root.code:
@@ -186,6 +204,8 @@ class Cases:
         "GET /api/incidents": incidents,
         "GET /api/systems": systems,
         "GET /api/incidents/incident": incident,
+        "POST /api/incidents/incident/actions": act,
+        "GET /api/queue": queue,
         "GET /api/audit": audit,
         "GET /api/audit/export": audit_export,
         "POST /api/accounts": new_account,

@@ -12,6 +12,7 @@ from dashboard.clock import DAY_MS, iso
 from dashboard.domain.board import GROUPS, Board
 from dashboard.domain.events import encode_chunk
 from dashboard.domain.feeds import FeedKind, Freshness, Heard
+from dashboard.domain.incidents import ENDED_KEPT_DAYS
 from dashboard.domain.metrics import COLUMN, METRICS
 from dashboard.domain.picture import Delta, FeedsPicture, Picture
 from dashboard.store import keys
@@ -202,7 +203,7 @@ async def test_a_tick_without_events_speaks_once_a_second_and_not_sooner(new_pro
 async def test_what_is_forgotten_is_forgotten_in_the_store_too(
     append, new_process, redis, clock, grids
 ):
-    old = iso(NOON - 4 * DAY_MS)
+    old = iso(NOON - (ENDED_KEPT_DAYS + 2) * DAY_MS)
     data = {"incident": "old", "class": "05-06", "title": "Water", "channel": "hotline"}
     moved = {"incident": "old", "action": "close", "by": "desk"}
     staff = {"staff": "S1", "role": "police", "activity": "patrol"}
@@ -218,7 +219,8 @@ async def test_what_is_forgotten_is_forgotten_in_the_store_too(
     process = await new_process()
     clock.move(2)
     await caught_up(process)
-    for key in (keys.INCIDENTS, keys.INCIDENT_GRIDS, keys.STAFF, keys.CHECKINS):
+    incidents = (keys.INCIDENTS, keys.INCIDENT_GRIDS, keys.INCIDENT_HEADS)
+    for key in (*incidents, keys.STAFF, keys.CHECKINS):
         assert await redis.hlen(key) == 0, key
 
 

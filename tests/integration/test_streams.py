@@ -48,7 +48,7 @@ async def test_a_batch_is_one_entry_and_is_read_back_as_it_was_sent(stream):
     appended = await stream.append(batch("a", "b"))
     assert (appended.accepted, appended.duplicate, appended.repeated) == (2, False, ())
     ((position, chunk),) = await stream.read_after(START, 10, 1)
-    assert chunk == Chunk("north", NOON, (beat("a"), beat("b")))
+    assert chunk == Chunk("north", NOON, (beat("a"), beat("b")), position)
     assert await stream.read_after(position, 10, 1) == []
 
 

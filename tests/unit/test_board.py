@@ -3,11 +3,11 @@
 import json
 from random import Random
 
-import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from dashboard.clock import DAY_MS
 from dashboard.domain import events as ev
@@ -110,7 +110,7 @@ def events(grids):
 def histories(draw, grids):
     """Events as the intake lets them through, each with an id of its own."""
     found = draw(st.lists(events(grids), min_size=12, max_size=40))
-    return [msgspec.structs.replace(event, id=f"e{i:03}") for i, event in enumerate(found)]
+    return [replace(event, id=f"e{i:03}") for i, event in enumerate(found)]
 
 
 def once_or_more(history, random):
@@ -184,12 +184,14 @@ def test_order_repeats_and_batches_do_not_matter(region, classes, grids, data, r
 
 def _devices(board):
     rows = board.cameras.registered.values()
-    return {row.id: msgspec.structs.replace(row, number=0) for row in rows}
+    return {row.id: replace(row, number=0) for row in rows}
 
 
 def _stories(board):
-    """Incidents without the feed that spoke first."""
-    return {i: msgspec.structs.replace(case, feed="") for i, case in board.incidents.by_id.items()}
+    """Incidents and how they stand, without the feed that spoke first and how often they came."""
+    told = {"feed": "", "version": 0, "head": ""}
+    cases = board.incidents.by_id.items()
+    return {i: (replace(case, **told), board.incidents.standing[i]) for i, case in cases}
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -210,7 +212,7 @@ def test_a_crowded_history_in_any_order_comes_to_one_board(region, classes, grid
 @given(data=st.data(), random=st.randoms(use_true_random=False))
 def test_of_reports_of_one_instant_the_order_does_not_matter(region, classes, grids, data, random):
     history = data.draw(histories(grids))
-    tied = [msgspec.structs.replace(event, observed_ms=NOON) for event in history]
+    tied = [replace(event, observed_ms=NOON) for event in history]
     straight = folded(region, classes, [ev.Chunk("north", NOON, tuple(tied))])
     random.shuffle(tied)
     shuffled = folded(region, classes, chunked(tied, random))

@@ -16,7 +16,7 @@ from httpx import ASGITransport, AsyncClient
 
 from callbacks.pages import Pack, create_pages
 from dashboard.departments import load_departments
-from dashboard.domain.rights import Principal, Role
+from dashboard.domain.rights import TABLE, Principal, Role
 from dashboard.limits_pack import load_classes
 from dashboard.region import load_region
 from dashboard.systems import load_systems
@@ -257,7 +257,7 @@ async def test_the_pages_for_administrators_know_words_roles_and_areas(
 async def test_the_page_knows_who_asks_for_it_and_no_secret_of_his(path: str) -> None:
     async with browser(serve(None, ADMINISTRATOR)) as client:
         page = (await client.get(path)).text
-    rights = ["administer", "audit", "export", "see", "see_case"]
+    rights = [right.value for right in sorted(TABLE[Role.ADMINISTRATOR])]
     expected = {"name": "li.na", "role": "administrator", "area": "530111", "kind": "account"}
     expected["department"] = None
     assert boot_of(page)["me"] == {**expected, "rights": rights}

@@ -12,11 +12,22 @@ COMMUNITY, GRID = "530111001001", "530111001001001"
 # written out once more, so that a slip in the table is a slip in two places
 MAY = {
     Role.VIEWER: {"see"},
-    Role.OFFICER: {"see", "see_case"},
-    Role.DISPATCHER: {"see", "see_case", "export"},
-    Role.DEPARTMENT: {"see", "see_case"},
-    Role.LEADER: {"see", "see_case", "export"},
-    Role.ADMINISTRATOR: {"see", "see_case", "export", "administer", "audit"},
+    Role.OFFICER: {"see", "see_case", "register", "command", "inspect"},
+    Role.DISPATCHER: {"see", "see_case", "export", "register", "command", "inspect", "approve"},
+    Role.DEPARTMENT: {"see", "see_case", "handle"},
+    Role.LEADER: {"see", "see_case", "export", "approve", "supervise"},
+    Role.ADMINISTRATOR: {
+        "see",
+        "see_case",
+        "export",
+        "administer",
+        "audit",
+        "register",
+        "command",
+        "inspect",
+        "approve",
+        "supervise",
+    },
     Role.WALL: {"see"},
     Role.FEED: {"report"},
 }
