@@ -80,9 +80,10 @@ WORDS: dict[str, Pair] = {
         "没有编号为 {id} 的体系，已显示全部事件",
         "No system has the id {id}; all incidents are shown",
     ),
-    "system.urgent.none": (
-        "这个体系在此没有这几级在办事件",
-        "No open incidents of this system among these priorities here",
+    "system.urgent.none": ("这个体系在此没有在办事件", "No open incidents of this system here"),
+    "system.urgent.none.high": (
+        "这个体系在此没有 P1 到 P{p} 的在办事件",
+        "No open incidents of this system from P1 to P{p} here",
     ),
     "system.urgent.beyond": (
         "这个体系的 {n} 件不在地图标出的最急事件之内，见其队列",
