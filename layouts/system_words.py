@@ -89,6 +89,7 @@ WORDS: dict[str, Pair] = {
         "这个体系的 {n} 件不在地图标出的最急事件之内，见其队列",
         "{n} of this system are not among the marks on the map: see its queue",
     ),
+    "legend.big.all": ("大字为全部在办", "large figure: open of all systems"),
     "legend.system": ("标记仅限{name}", "marks of {name} only"),
     **{f"system.kpi.{name}": pair for name, pair in KPI_WORDS.items()},
 }
