@@ -47,15 +47,13 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     gateway = load("feeds.gateway").create_gateway(settings, region, classes, redis, clock)
     cases = load("dashboard.cases").Cases(hub.picture, units)
     hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases), cases.may_see)
-    hub.picture.file_under(units.systems)
-    hub.carry("systems", partial(load("dashboard.system_topic").SystemTopic, systems=units.systems))
     desk = load("dashboard.commands").Desk(cases, doors.audit, clock)
     routers = [
         gateway.router(),
         desk_api.router(cases, desk, doors.audit),
         live.router(hub),
         load("dashboard.api").router(settings, hub, redis, doors.audit),
-        load("dashboard.systems_api").router(hub.picture, units.systems),
+        load("dashboard.systems_api").router(hub, units.systems),
         load("dashboard.api_docs").router(),
         load("dashboard.audit_api").router(doors.audit, region),
         office.router(doors.sign_in, hub, clock, units.departments),

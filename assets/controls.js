@@ -169,7 +169,7 @@
     for (const n of scope.tiers.DRAWN[here.tier])
       if (page.view().overlays.includes(`p${n}`)) add(glyphs.priority(n, w.say("priority", { n })), `P${n}`);
     if (here.tier === "community" || here.tier === "grid") cameraKeys(add, w, here);
-    if (below && RULES[page.composer.layer()]) element("span", "t3", node).textContent = w.say("legend.big");
+    if (below && RULES[page.composer.layer()]) element("span", "t3", node).textContent = page.systems.chosen ? w.say("legend.big.all") : w.say("legend.big");
     const { chosen } = page.systems;
     if (chosen) element("span", "filtered", node).textContent = w.say("legend.system", { name: w.say(`system.name.${chosen}`) });
     element("span", "t3 cut-offs", node);

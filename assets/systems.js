@@ -96,12 +96,13 @@
     }
 
     /** What to say where the list of the most urgent is empty; most: the lowest priority that it holds. */
-    noneUrgent(area, most) {
+    noneUrgent(area, most, { say, count } = scope.words) {
       const row = this.row(area.code);
       if (!row) return "";
       const n = row.open_by_priority.slice(0, most).reduce((sum, one) => sum + one, 0);
-      const { say, count } = scope.words;
-      return n ? say("system.urgent.beyond", { n: count(n) }) : say("system.urgent.none");
+      if (n) return say("system.urgent.beyond", { n: count(n) });
+      const left = row.open_by_priority.slice(most).some((one) => one > 0);
+      return left ? say("system.urgent.none.high", { p: most }) : say("system.urgent.none");
     }
 
     /** The radio buttons of the layers panel, and what their proposal mark means. */

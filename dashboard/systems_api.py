@@ -1,5 +1,6 @@
 """The service systems over HTTP: what the map's filter shows, for programs."""
 
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -9,8 +10,10 @@ from dashboard.answers import SYSTEM_ROUTES
 from dashboard.domain.rights import Right
 from dashboard.domain.systems import Systems
 from dashboard.doorkeeper import Asker, require
+from dashboard.live import Hub
 from dashboard.queries import LivePicture
 from dashboard.system_figures import system_rows
+from dashboard.system_topic import SystemTopic
 
 RETRY = {"Retry-After": "1"}
 NO_STORE = {"Cache-Control": "no-store"}
@@ -58,8 +61,12 @@ class SystemsApi:
         return Response(_encode(body), headers=NO_STORE, media_type="application/json")
 
 
-def router(picture: LivePicture, systems: Systems) -> APIRouter:
+def router(hub: Hub, systems: Systems) -> APIRouter:
+    """Files the cases of the hub's picture under the systems, and offers these on the live socket
+    and over HTTP; to be called before the hub runs."""
+    hub.picture.file_under(systems)
+    hub.carry("systems", partial(SystemTopic, systems=systems))
     routes = APIRouter()
-    path, read = "/api/systems", SystemsApi(picture, systems).read
+    path, read = "/api/systems", SystemsApi(hub.picture, systems).read
     routes.add_api_route(path, read, response_class=Response, **SYSTEM_ROUTES[path])
     return routes

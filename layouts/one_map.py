@@ -84,13 +84,6 @@ def _layers(systems: Mapping[str, ServiceSystem]) -> html.Div:
                 role="radiogroup",
                 **data(label="layers.colour"),
             ),
-            html.H3(worded("layers.overlay")),
-            html.Div(
-                [_choice("checkbox", name, f"overlay.{name}") for name in OVERLAYS],
-                id=ids.OVERLAYS,
-                role="group",
-                **data(label="layers.overlay"),
-            ),
             html.H3(
                 [
                     worded("layers.system"),
@@ -107,6 +100,13 @@ def _layers(systems: Mapping[str, ServiceSystem]) -> html.Div:
                 hidden=not systems,
                 role="radiogroup",
                 **data(label="layers.system"),
+            ),
+            html.H3(worded("layers.overlay")),
+            html.Div(
+                [_choice("checkbox", name, f"overlay.{name}") for name in OVERLAYS],
+                id=ids.OVERLAYS,
+                role="group",
+                **data(label="layers.overlay"),
             ),
         ],
         id=ids.LAYERS,

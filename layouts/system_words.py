@@ -80,14 +80,16 @@ WORDS: dict[str, Pair] = {
         "没有编号为 {id} 的体系，已显示全部事件",
         "No system has the id {id}; all incidents are shown",
     ),
-    "system.urgent.none": (
-        "这个体系在此没有这几级在办事件",
-        "No open incidents of this system among these priorities here",
+    "system.urgent.none": ("这个体系在此没有在办事件", "No open incidents of this system here"),
+    "system.urgent.none.high": (
+        "这个体系在此没有 P1 到 P{p} 的在办事件",
+        "No open incidents of this system from P1 to P{p} here",
     ),
     "system.urgent.beyond": (
         "这个体系的 {n} 件不在地图标出的最急事件之内，见其队列",
         "{n} of this system are not among the marks on the map: see its queue",
     ),
+    "legend.big.all": ("大字为全部在办", "large figure: open of all systems"),
     "legend.system": ("标记仅限{name}", "marks of {name} only"),
     **{f"system.kpi.{name}": pair for name, pair in KPI_WORDS.items()},
 }

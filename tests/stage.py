@@ -27,7 +27,6 @@ from dashboard.live import Hub
 from dashboard.server import create_server, protect
 from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.feeds import FeedStore
-from dashboard.system_topic import SystemTopic
 from dashboard.systems import load_systems
 from feeds.gateway import create_gateway
 from tests.conftest import NOON
@@ -59,14 +58,12 @@ class Stage:
         self.cases = Cases(self.hub.picture, units)
         self.desk = Desk(self.cases, self.doors.audit, self.clock)
         self.hub.carry("desk", partial(DeskTopic, cases=self.cases), self.cases.may_see)
-        self.hub.picture.file_under(units.systems)
-        self.hub.carry("systems", partial(SystemTopic, systems=units.systems))
         routers = [
             gateway.router(),
             desk_api.router(self.cases, self.desk, self.doors.audit),
             live.router(self.hub),
             api.router(self.settings, self.hub, self.redis, self.doors.audit),
-            systems_api.router(self.hub.picture, units.systems),
+            systems_api.router(self.hub, units.systems),
             api_docs.router(),
             accounts_api.router(self.doors.sign_in, self.hub, self.clock, self.departments),
             audit_api.router(self.doors.audit, self.region),

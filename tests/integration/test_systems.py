@@ -4,6 +4,8 @@ import random
 
 import pytest
 
+from dashboard.topics import INCIDENTS_SHOWN as SHOWN
+from tests.conftest import NOON
 from tests.random_day import random_events
 from tests.stage import incident, moved
 
@@ -111,3 +113,22 @@ async def test_a_case_on_the_map_names_its_systems_home_first(stage, grids):
     async with stage.screen() as screen:
         (row,) = (await screen.snapshot(f"area/{DISTRICT}"))["snapshot"]["incidents"]["items"]
     assert row["systems"][1:] == ["party-leadership"]
+
+
+async def test_what_the_map_has_no_room_for_is_still_counted(stage, grids):
+    crowd = [incident(f"n{n}", grids[0], **{"class": "05-06", "priority": 1}) for n in range(SHOWN)]
+    late = [
+        incident(f"d{n}", grids[0], NOON + 500, **{"class": "01-28", "priority": 4})
+        for n in range(3)
+    ]
+    await stage.post(*crowd[:300])
+    await stage.post(*crowd[300:], *late)
+    await stage.tick()
+    community = grids[0][:12]
+    async with stage.screen() as screen:
+        shown = (await screen.snapshot(f"area/{community}"))["snapshot"]["incidents"]
+        held = [row for row in shown["items"] if "dispute-resolution" in row["systems"]]
+        counted = (await screen.snapshot(f"systems/{community}"))["snapshot"]["systems"]
+    assert (shown["shown"], shown["total"]) == (SHOWN, SHOWN + 3)
+    assert held == []
+    assert counted["dispute-resolution"]["open_by_priority"] == [0, 0, 0, 3]

@@ -3,7 +3,7 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const { within, merge, source, told, Systems } = require("../../assets/systems.js");
 
-const words = { count: (n) => String(Math.round(n)), say: (key, { n }) => `${key} ${n}` };
+const words = { count: (n) => String(Math.round(n)), say: (key, { n } = {}) => `${key} ${n}` };
 const incidents = new Map([
   ["a", { id: "a", priority: 1, systems: ["water"] }],
   ["b", { id: "b", priority: 2, systems: ["order", "water"] }],
@@ -85,4 +85,15 @@ test("what is looked at no more is forgotten", () => {
   assert.ok(systems.row("1"));
   systems.topics("2", null);
   assert.equal(systems.row("1"), undefined);
+});
+
+test("an empty list of the most urgent says what is left out of it", () => {
+  const said = (open, most) => {
+    const systems = looking({ system: "water" }, { systems: rows(open), children: {} });
+    return systems.noneUrgent({ code: "1" }, most, words);
+  };
+  assert.equal(said([0, 0, 0, 0], 2), "system.urgent.none undefined");
+  assert.equal(said([0, 0, 4, 0], 2), "system.urgent.none.high undefined");
+  assert.equal(said([0, 5, 4, 0], 2), "system.urgent.beyond 5");
+  assert.equal(looking({ system: "water" }).noneUrgent({ code: "1" }, 2, words), "");
 });

@@ -20,12 +20,12 @@ from dashboard.domain.rights import TABLE, Principal, Role
 from dashboard.limits_pack import load_classes
 from dashboard.region import load_region
 from dashboard.systems import load_systems
-from layouts import ids, words
+from layouts import ids, system_words, words
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT
 from layouts.accounts import ROLES, accounts
 from layouts.audit import audit
 from layouts.desk import desk
-from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, KPIS, OVERLAYS, one_map
+from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, KPIS, OVERLAYS, SYSTEM_KPIS, one_map
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = "".join(
@@ -164,7 +164,10 @@ def test_every_button_has_a_name(on_page: list[Component]) -> None:
 
 def test_numbers_have_a_skeleton_before_the_first_snapshot(components: list[Component]) -> None:
     tiles = [component for component in components if getattr(component, "data-kpi", None)]
-    assert [getattr(tile, "data-kpi") for tile in tiles] == [name for row in KPIS for name in row]
+    assert [getattr(tile, "data-kpi") for tile in tiles] == [
+        *(f"system{n}" for n in range(SYSTEM_KPIS)),
+        *(name for row in KPIS for name in row),
+    ]
     for tile in tiles:
         assert any(getattr(part, "className", "") == "skeleton" for part in walk(tile))
 
@@ -173,8 +176,27 @@ async def test_only_pages_that_exist_are_linked(
     components: list[Component], client: AsyncClient
 ) -> None:
     links = [c.href for c in components if c._type == "A" and c.href.startswith("/")]
-    assert links == ["/desk", "/map", "/accounts", "/audit"]
-    assert [(await client.get(link)).status_code for link in links] == [200] * 4
+    assert links == ["/desk", "/map", "/accounts", "/audit", "/desk"]
+    assert [(await client.get(link)).status_code for link in links] == [200] * 5
+
+
+async def test_the_systems_of_the_pack_are_choices_with_their_names(client: AsyncClient) -> None:
+    page = list(walk(one_map(PACK.systems)))
+    (group,) = [component for component in page if getattr(component, "id", "") == ids.SYSTEMS]
+    choices = [getattr(choice, "data-name") for choice in group.children]
+    assert choices == ["", *PACK.systems]
+    boot = boot_of((await client.get("/")).text)
+    assert list(boot["systems"]) == list(PACK.systems)
+    for one in PACK.systems.values():
+        assert boot["words"]["zh"][f"system.name.{one.id}"] == one.name
+        assert boot["words"]["en"][f"system.name.{one.id}"] == one.name_en
+        assert boot["systems"][one.id] == {"status": one.status, "kpis": list(one.kpis)}
+        assert len(one.kpis) <= SYSTEM_KPIS
+
+
+def test_without_systems_there_is_nothing_to_filter_by(components: list[Component]) -> None:
+    (group,) = [c for c in components if getattr(c, "id", "") == ids.SYSTEMS]
+    assert group.hidden
 
 
 async def test_both_addresses_serve_the_same_page(client: AsyncClient) -> None:
@@ -234,7 +256,10 @@ async def test_the_boot_text_holds_both_languages_and_the_choices(client: AsyncC
     boot = boot_of((await client.get("/")).text)
     assert boot["root"] == "530111"
     assert boot["lang"] is None
-    assert boot["words"] == {language: words.table(language) for language in ("zh", "en")}
+    assert boot["words"] == {
+        language: words.table(language, system_words.WORDS, system_words.names(PACK.systems))
+        for language in ("zh", "en")
+    }
     assert (tuple(boot["layers"]), tuple(boot["overlays"])) == (COLOURINGS, OVERLAYS)
     assert set(boot["default_overlays"]) == set(DEFAULT_OVERLAYS) <= set(OVERLAYS)
     assert boot["me"] is None

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.domain.areas import Tier
+from dashboard.domain.systems import AREA_KPIS, CASE_KPIS
 from layouts import words
 from layouts.one_map import COLOURINGS, OVERLAYS
 
@@ -61,6 +62,7 @@ def test_every_word_that_javascript_names_exists() -> None:
         *(f"layer.{name}" for name in COLOURINGS),
         *(f"legend.{name}" for name in COLOURINGS),
         *(f"overlay.{name}" for name in OVERLAYS),
+        *(f"system.kpi.{name}" for name in (*CASE_KPIS, *AREA_KPIS)),
         *(f"badge.{kind}" for kind in ("simulated", "recorded")),
     ],
 )
