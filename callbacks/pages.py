@@ -15,9 +15,10 @@ from callbacks import mount
 from dashboard.domain.areas import Region
 from dashboard.domain.departments import Departments
 from dashboard.domain.rights import Principal, Role
-from layouts import access_words, ids, words
+from layouts import access_words, handover_words, ids, words
 from layouts.accounts import ROLES, accounts
 from layouts.audit import audit
+from layouts.handover import handover
 from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, OVERLAYS, one_map
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -25,6 +26,7 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 UNUSED_SCRIPTS = ("/dash/dcc/", "/dash/dash_table/")
 DASH_SOCKET = "/_dash-ws-callback"
 SHARED_PATHS = ("assets/", "_dash-component-suites/", "_favicon.ico")
+NAMED = ("accounts", "audit", "handover")  # pages at /name
 BOOT_MARK = "[the boot text of this request]"
 
 INDEX = """<!DOCTYPE html>
@@ -87,7 +89,7 @@ def create_pages(
         app = _create_page(server, settings, region, (kind, whoami))
         hashes.update(app.csp_hashes())
     server.add_middleware(
-        SamePage, paths={"/map": "/", "/accounts": "/accounts/", "/audit": "/audit/"}
+        SamePage, paths={"/map": "/", **{f"/{name}": f"/{name}/" for name in NAMED}}
     )
     return sorted(hashes)
 
@@ -101,7 +103,7 @@ def _kinds(region: Region, departments: Departments) -> tuple[PageKind, ...]:
             path="/",
             word="page.one_map",
             layout=one_map(),
-            assets_ignored=r"^(login|admin|accounts|audit)",
+            assets_ignored=r"^(login|admin|accounts|audit|handover)",
             preloads=("/region/areas.geojson", "/region/context.geojson"),
             words={},
             boot={
@@ -125,7 +127,16 @@ def _kinds(region: Region, departments: Departments) -> tuple[PageKind, ...]:
             layout=audit(),
             assets_ignored=rf"^(?!({shared.format('|audit')})$)",
             scripts_unused=without_map,
-            words={**access_words.ADMIN, **access_words.AUDIT},
+            words={**access_words.ADMIN, **access_words.AUDIT, **handover_words.HANDOVER_ACTS},
+            boot=office,
+        ),
+        PageKind(
+            path="/handover/",
+            word="page.handover",
+            layout=handover(),
+            assets_ignored=rf"^(?!({shared.format('|glyphs|handover|handover_sheet')}|handover\.css)$)",
+            scripts_unused=without_map,
+            words={**access_words.ADMIN, **handover_words.HANDOVER},
             boot=office,
         ),
     )

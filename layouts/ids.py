@@ -36,6 +36,12 @@ EXPORTS = "exports"
 CHECKED = "checked"
 OLDER = "older"
 CONTENT = "content"
+HANDOVER_AGE = "handover-age"
+HANDOVER_BUTTONS = "handover-buttons"
+HANDOVER_WAITS = "handover-waits"
+HANDOVER_SHEET = "handover-sheet"
+HANDOVER_FORM = "handover-form"
+HANDOVER_HISTORY = "handover-history"
 
 ALL = tuple(
     value for name, value in sorted(globals().items()) if name.isupper() and isinstance(value, str)

@@ -18,6 +18,7 @@ KEYS = (
 # address, word, the right without which there is no link to it
 PAGES = (
     ("/map", "page.one_map", None),
+    ("/handover", "page.handover", "register"),
     ("/accounts", "page.accounts", "administer"),
     ("/audit", "page.audit", "audit"),
 )

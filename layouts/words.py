@@ -7,6 +7,7 @@
 from collections.abc import Mapping
 
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT, LOGIN
+from layouts.handover_words import HANDOVER, HANDOVER_ACTS
 
 LANGUAGES = ("zh", "en")
 
@@ -14,6 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # shell
     "org": ("{region}社会治理指挥", "{region} Governance Command"),
     "page.one_map": ("一张图", "One Map"),
+    "page.handover": ("交接班", "Hand-over"),
     "page.accounts": ("账号和大屏", "Accounts"),
     "page.audit": ("审计日志", "Audit trail"),
     "skip.content": ("跳到内容", "Skip to the content"),
@@ -284,7 +286,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
-ALL: dict[str, tuple[str, str]] = {**WORDS, **LOGIN, **ADMIN, **ACCOUNTS, **AUDIT}
+ALL: dict[str, tuple[str, str]] = {
+    **WORDS,
+    **LOGIN,
+    **ADMIN,
+    **ACCOUNTS,
+    **AUDIT,
+    **HANDOVER,
+    **HANDOVER_ACTS,
+}
 
 
 def table(language: str, *more: Mapping[str, tuple[str, str]]) -> dict[str, str]:

@@ -202,7 +202,7 @@ async def test_another_signs_and_the_next_shift_begins_where_it_ended(li, wang, 
 async def test_what_was_handed_over_stays_as_it_was(li, wang, told):
     draft = await li.draft()
     held = await handed(li)
-    await told.post(moved("sent", "close"))
+    await told.post(moved("sent", "close") | {"time": iso(told.clock.now_ms())})
     await told.tick()
     await wang.sign(held)
     whole = await wang.whole(held["id"])
