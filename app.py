@@ -48,9 +48,13 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     cases = load("dashboard.cases").Cases(hub.picture, units)
     hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases), cases.may_see)
     desk = load("dashboard.commands").Desk(cases, doors.audit, clock)
+    handover_api = load("dashboard.handover_api")
+    shifts = load("dashboard.handovers").Shifts(cases, units.departments, clock)
+    handovers = load("dashboard.store.handovers").HandoverStore(redis, doors.audit)
     routers = [
         gateway.router(),
         desk_api.router(cases, desk, doors.audit),
+        handover_api.router(shifts, handovers, doors.audit),
         live.router(hub),
         load("dashboard.api").router(settings, hub, redis, doors.audit),
         load("dashboard.systems_api").router(hub, units.systems),
@@ -65,6 +69,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     hashes = pages.create_pages(server, settings, pack, load("dashboard.doorkeeper").asking)
     office.answer_errors(server)
     desk_api.answer_errors(server)
+    handover_api.answer_errors(server)
     servers.protect(server, settings, doors, hashes)
     return server, gateway.sockets
 

@@ -17,10 +17,19 @@ from dashboard.domain.departments import Departments
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.rights import Principal, Role
 from dashboard.domain.systems import Systems
-from layouts import access_words, case_words, desk_words, ids, system_words, words
+from layouts import (
+    access_words,
+    case_words,
+    desk_words,
+    handover_words,
+    ids,
+    system_words,
+    words,
+)
 from layouts.accounts import ROLES, accounts
 from layouts.audit import audit
 from layouts.desk import KEYS, QUEUES, SORTS, desk
+from layouts.handover import handover
 from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, OVERLAYS, one_map
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -28,7 +37,7 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 UNUSED_SCRIPTS = ("/dash/dcc/", "/dash/dash_table/")
 DASH_SOCKET = "/_dash-ws-callback"
 SHARED_PATHS = ("assets/", "_dash-component-suites/", "_favicon.ico")
-NAMED = ("accounts", "audit", "desk")  # pages at /name
+NAMED = ("accounts", "audit", "desk", "handover")  # pages at /name
 # scripts that other pages use as well, and all whose names begin with desk or case
 DESK_ASSETS = (
     r"(tokens|shell)\.css|(words|dom|session|user_menu|glyphs|tree|reach|picture|live|shell)\.js"
@@ -120,7 +129,7 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             path="/",
             word="page.one_map",
             layout=one_map(pack.systems),
-            assets_ignored=r"^(login|admin|accounts|audit|desk|case)",
+            assets_ignored=r"^(login|admin|accounts|audit|desk|case|handover)",
             preloads=("/region/areas.geojson", "/region/context.geojson"),
             words={**system_words.WORDS, **system_words.names(pack.systems)},
             boot={
@@ -148,7 +157,16 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             layout=audit(),
             assets_ignored=rf"^(?!({shared.format('|audit')})$)",
             scripts_unused=without_map,
-            words={**access_words.ADMIN, **access_words.AUDIT},
+            words={**access_words.ADMIN, **access_words.AUDIT, **handover_words.HANDOVER_ACTS},
+            boot=office,
+        ),
+        PageKind(
+            path="/handover/",
+            word="page.handover",
+            layout=handover(),
+            assets_ignored=rf"^(?!({shared.format('|glyphs|handover|handover_sheet')}|handover\.css)$)",
+            scripts_unused=without_map,
+            words={**access_words.ADMIN, **handover_words.HANDOVER},
             boot=office,
         ),
         PageKind(

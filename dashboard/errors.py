@@ -15,6 +15,7 @@ OneMapError
 ├── Refused            what was asked for cannot be: field and reason
 ├── Missing            there is no such account, session, token or display
 ├── Stale              it was changed by someone else meanwhile
+│   └── HandoverMoved  a hand-over was signed, withdrawn or begun by someone else first
 ├── Outrun             a case was moved by someone else first
 ├── NotAllowed         a step of a case is not for this asker, or not possible now
 ├── TooBusy            as many passwords are being checked as there is room for
@@ -126,6 +127,15 @@ class Missing(OneMapError):
 class Stale(OneMapError):
     def __init__(self, kind: str, name: str) -> None:
         super().__init__(f"{kind} {name!r} was changed by someone else meanwhile; look again")
+
+
+class HandoverMoved(Stale):
+    """Somebody was first: `handover` is the hand-over as it is now, None if that is not known."""
+
+    def __init__(self, name: str, reason: str, handover: dict[str, Any] | None) -> None:
+        super().__init__("hand-over", name)
+        self.args = (reason,)
+        self.handover = handover
 
 
 class Outrun(OneMapError):

@@ -32,6 +32,7 @@ MAP_KEYS = (
 PAGES = (
     ("/desk", "page.desk", "see_case"),
     ("/map", "page.one_map", None),
+    ("/handover", "page.handover", "register"),
     ("/accounts", "page.accounts", "administer"),
     ("/audit", "page.audit", "audit"),
 )

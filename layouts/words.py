@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT, LOGIN
 from layouts.case_words import CASE
 from layouts.desk_words import DESK
+from layouts.handover_words import HANDOVER, HANDOVER_ACTS
 from layouts.system_words import WORDS as SYSTEM
 
 LANGUAGES = ("zh", "en")
@@ -18,6 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "org": ("{region}社会治理指挥", "{region} Governance Command"),
     "page.desk": ("值守", "Desk"),
     "page.one_map": ("一张图", "One Map"),
+    "page.handover": ("交接班", "Hand-over"),
     "page.accounts": ("账号和大屏", "Accounts"),
     "page.audit": ("审计日志", "Audit trail"),
     "skip.content": ("跳到内容", "Skip to the content"),
@@ -297,6 +299,8 @@ ALL: dict[str, tuple[str, str]] = {
     **DESK,
     **CASE,
     **SYSTEM,
+    **HANDOVER,
+    **HANDOVER_ACTS,
 }
 
 

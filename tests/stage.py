@@ -9,7 +9,16 @@ import httpx
 from websockets.asyncio.client import connect
 
 from callbacks.login import Login
-from dashboard import accounts_api, api, api_docs, audit_api, desk_api, live, systems_api
+from dashboard import (
+    accounts_api,
+    api,
+    api_docs,
+    audit_api,
+    desk_api,
+    handover_api,
+    live,
+    systems_api,
+)
 from dashboard.board import BoardProcess
 from dashboard.cases import Cases, Pack
 from dashboard.clock import iso
@@ -23,10 +32,12 @@ from dashboard.domain.rights import Role
 from dashboard.doors import create_doors
 from dashboard.errors import Refused
 from dashboard.frames import with_frames
+from dashboard.handovers import Shifts
 from dashboard.live import Hub
 from dashboard.server import create_server, protect
 from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.feeds import FeedStore
+from dashboard.store.handovers import HandoverStore
 from dashboard.systems import load_systems
 from feeds.gateway import create_gateway
 from tests.conftest import NOON
@@ -58,8 +69,11 @@ class Stage:
         self.cases = Cases(self.hub.picture, units)
         self.desk = Desk(self.cases, self.doors.audit, self.clock)
         self.hub.carry("desk", partial(DeskTopic, cases=self.cases), self.cases.may_see)
+        shifts = Shifts(self.cases, self.departments, self.clock)
+        handovers = HandoverStore(self.redis, self.doors.audit)
         routers = [
             gateway.router(),
+            handover_api.router(shifts, handovers, self.doors.audit),
             desk_api.router(self.cases, self.desk, self.doors.audit),
             live.router(self.hub),
             api.router(self.settings, self.hub, self.redis, self.doors.audit),
@@ -72,6 +86,7 @@ class Stage:
         app = create_server(routers, [self.hub.run, self.doors.directory.run])
         accounts_api.answer_errors(app)
         desk_api.answer_errors(app)
+        handover_api.answer_errors(app)
         protect(app, self.settings, self.doors)
         self.program = await self.add_program("root", Role.ADMINISTRATOR, self.region.root.code)
         self.token = await FeedStore(self.redis).add(feed("north", kind))

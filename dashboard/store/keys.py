@@ -31,6 +31,11 @@ ACCOUNTS = f"{SHARD}:accounts"  # hash     name -> Account as JSON; web, command
 TOKENS = f"{SHARD}:tokens"  # hash     SHA-256 -> Token as JSON; web, command line
 DISPLAYS = f"{SHARD}:displays"  # hash     name -> Display as JSON; web, command line
 SESSIONS = f"{SHARD}:sessions"  # hash     SHA-256 -> Session as JSON; web, which ends them
+HANDOVER_OPEN = f"{SHARD}:handover_open"  # hash     area -> hand-over that waits; web, with each
+# hash     area -> "ms ms": up to when the last signed hand-over tells, and when it was signed; web
+HANDOVER_END = f"{SHARD}:handover_end"
+HANDOVERS_KEPT = 2_000  # hand-overs an area
+HANDOVERS_KEPT_MS = 400 * 86_400_000
 LAST_SEEN = f"{SHARD}:last_seen"  # hash     SHA-256 of a session or token -> ms; web, each minute
 
 # hash     web process -> the cases its officers have open, msgpack; web, old lines go after 15 s
@@ -80,6 +85,16 @@ SEEN_BUCKET_MS = 6 * 3_600_000
 def incident_audit(incident: str) -> str:
     """List of the numbers of a case's audit entries, oldest first, with expiry; desk, with each."""
     return f"{SHARD}:incident_audit:{incident}"
+
+
+def handovers(area: str) -> str:
+    """Sorted set of an area's hand-overs by when they were handed, ms; web, with each."""
+    return f"{SHARD}:handovers:{area}"
+
+
+def handover(identity: str) -> str:
+    """Hash, h: the hand-over as JSON, b: its lists, packed; with expiry; web, with each."""
+    return f"{SHARD}:handover:{identity}"
 
 
 def attempts(who: str) -> str:
