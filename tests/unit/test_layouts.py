@@ -176,8 +176,8 @@ async def test_only_pages_that_exist_are_linked(
     components: list[Component], client: AsyncClient
 ) -> None:
     links = [c.href for c in components if c._type == "A" and c.href.startswith("/")]
-    assert links == ["/desk", "/map", "/accounts", "/audit", "/desk"]
-    assert [(await client.get(link)).status_code for link in links] == [200] * 5
+    assert links == ["/desk", "/map", "/handover", "/accounts", "/audit", "/desk"]
+    assert [(await client.get(link)).status_code for link in links] == [200] * 6
 
 
 async def test_the_systems_of_the_pack_are_choices_with_their_names(client: AsyncClient) -> None:
