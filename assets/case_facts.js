@@ -258,7 +258,7 @@
       const line = scope.element("li", "", box);
       scope.element("b", "", line).textContent = `P${row.priority}`;
       const title = scope.element("bdi", "", line);
-      title.textContent = row.title || named(row, "class_name") || say("urgent.untitled");
+      title.textContent = titleOf(row);
       scope.element("span", "", line).textContent = say(`state.${row.state}`);
       scope.element("span", "num", line).textContent = row.reported_at ? when(row.reported_at, nowMs) : "";
       scope.element("bdi", "num", line).textContent = row.id;
