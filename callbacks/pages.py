@@ -127,7 +127,7 @@ def _kinds(region: Region, departments: Departments) -> tuple[PageKind, ...]:
             layout=audit(),
             assets_ignored=rf"^(?!({shared.format('|audit')})$)",
             scripts_unused=without_map,
-            words={**access_words.ADMIN, **access_words.AUDIT, **handover_words.HANDOVER_ACTS},
+            words={**access_words.ADMIN, **access_words.AUDIT},
             boot=office,
         ),
         PageKind(

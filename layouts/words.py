@@ -7,7 +7,7 @@
 from collections.abc import Mapping
 
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT, LOGIN
-from layouts.handover_words import HANDOVER, HANDOVER_ACTS
+from layouts.handover_words import HANDOVER
 
 LANGUAGES = ("zh", "en")
 
@@ -293,7 +293,6 @@ ALL: dict[str, tuple[str, str]] = {
     **ACCOUNTS,
     **AUDIT,
     **HANDOVER,
-    **HANDOVER_ACTS,
 }
 
 

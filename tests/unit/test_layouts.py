@@ -22,6 +22,8 @@ from layouts import ids, words
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT
 from layouts.accounts import ROLES, accounts
 from layouts.audit import audit
+from layouts.handover import handover
+from layouts.handover_words import HANDOVER
 from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, KPIS, OVERLAYS, one_map
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +49,7 @@ def components() -> list[Component]:
     return list(walk(one_map()))
 
 
-@pytest.fixture(params=[one_map, accounts, audit], ids=["one_map", "accounts", "audit"])
+@pytest.fixture(params=[one_map, accounts, audit, handover], ids=lambda page: page.__name__)
 def on_page(request: pytest.FixtureRequest) -> list[Component]:
     """The components of each page in turn."""
     return list(walk(request.param()))
@@ -165,8 +167,8 @@ async def test_only_pages_that_exist_are_linked(
     components: list[Component], client: AsyncClient
 ) -> None:
     links = [c.href for c in components if c._type == "A" and c.href.startswith("/")]
-    assert links == ["/map", "/accounts", "/audit"]
-    assert [(await client.get(link)).status_code for link in links] == [200] * 3
+    assert links == ["/map", "/handover", "/accounts", "/audit"]
+    assert [(await client.get(link)).status_code for link in links] == [200] * 4
 
 
 async def test_both_addresses_serve_the_same_page(client: AsyncClient) -> None:
@@ -232,7 +234,9 @@ async def test_the_boot_text_holds_both_languages_and_the_choices(client: AsyncC
     assert boot["me"] is None
 
 
-@pytest.mark.parametrize(("path", "more"), [("/accounts", ACCOUNTS), ("/audit", AUDIT)])
+@pytest.mark.parametrize(
+    ("path", "more"), [("/accounts", ACCOUNTS), ("/audit", AUDIT), ("/handover", HANDOVER)]
+)
 async def test_the_pages_for_administrators_know_words_roles_and_areas(
     path: str, more: dict[str, tuple[str, str]], client: AsyncClient
 ) -> None:
