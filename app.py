@@ -39,7 +39,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     """Pages, live hub, reading API and intake as one ASGI application, and its sockets."""
     servers, live, clock = load("dashboard.server"), load("dashboard.live"), SystemClock()
     region, classes = load_pack(settings)
-    desk_api = load("dashboard.desk_api")
+    desk_api, handover_api = load("dashboard.desk_api"), load("dashboard.handover_api")
     office = load("dashboard.accounts_api")
     units = load_units(settings, region, classes)
     doors = load("dashboard.doors").create_doors(settings, region, redis, clock)
@@ -48,13 +48,10 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     cases = load("dashboard.cases").Cases(hub.picture, units)
     hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases), cases.may_see)
     desk = load("dashboard.commands").Desk(cases, doors.audit, clock)
-    handover_api = load("dashboard.handover_api")
-    shifts = load("dashboard.handovers").Shifts(cases, units.departments, clock)
-    handovers = load("dashboard.store.handovers").HandoverStore(redis, doors.audit)
     routers = [
         gateway.router(),
         desk_api.router(cases, desk, doors.audit),
-        handover_api.router(shifts, handovers, doors.audit),
+        handover_api.router(cases, units.departments, doors.audit, redis),
         live.router(hub),
         load("dashboard.api").router(settings, hub, redis, doors.audit),
         load("dashboard.systems_api").router(hub, units.systems),
@@ -67,9 +64,8 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     pages = load("callbacks.pages")
     pack = pages.Pack(region, units.departments, units.systems, classes)
     hashes = pages.create_pages(server, settings, pack, load("dashboard.doorkeeper").asking)
-    office.answer_errors(server)
-    desk_api.answer_errors(server)
-    handover_api.answer_errors(server)
+    for answering in (office, desk_api, handover_api):
+        answering.answer_errors(server)
     servers.protect(server, settings, doors, hashes)
     return server, gateway.sockets
 

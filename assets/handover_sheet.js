@@ -13,14 +13,16 @@
     return say("handover.span", { from: first, until: first.slice(0, 10) === last.slice(0, 10) ? last.slice(11) : last });
   }
 
-  /** Milliseconds -> words, or null when there are none. */
-  const left = (ms) => (ms === null ? null : scope.words.age(ms / 1000));
+  /** What is left of a paused clock, in the words of `key`; negative: it was overdue before. */
+  function left(key, ms) {
+    if (ms === null) return say(`${key}.none`);
+    return ms < 0 ? say(`${key}.late`) : say(key, { age: scope.words.age(ms / 1000) });
+  }
 
   /** The deadline of a listed case: {text, overdue}; `at` is the instant of the list, ISO. */
   function due(item, at) {
     if (item.due_at) return { text: scope.words.moment(Date.parse(item.due_at), Date.parse(at)), overdue: item.overdue };
-    const rest = left(item.left_ms);
-    return { text: rest === null ? say("handover.paused.none") : say("handover.paused", { age: rest }), overdue: false };
+    return { text: left("handover.paused", item.left_ms), overdue: false };
   }
 
   /** What an officer's act still waits for. */
@@ -30,8 +32,7 @@
       return say("handover.await.whistle", { units: names.join(english() ? ", " : "、") });
     }
     if (act.action !== "suspend") return say("handover.await.supervise");
-    const rest = left(act.left_ms);
-    return rest === null ? say("handover.await.suspend.none") : say("handover.await.suspend", { age: rest });
+    return left("handover.await.suspend", act.left_ms);
   }
 
   const department = (item) => (english() && item.department_name_en) || item.department_name || "—";

@@ -157,7 +157,7 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             layout=audit(),
             assets_ignored=rf"^(?!({shared.format('|audit')})$)",
             scripts_unused=without_map,
-            words={**access_words.ADMIN, **access_words.AUDIT, **handover_words.HANDOVER_ACTS},
+            words={**access_words.ADMIN, **access_words.AUDIT},
             boot=office,
         ),
         PageKind(

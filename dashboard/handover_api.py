@@ -4,9 +4,12 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
+from redis.asyncio import Redis
 
+from dashboard.cases import Cases
 from dashboard.clock import iso, to_ms
 from dashboard.domain.areas import Area
+from dashboard.domain.departments import Departments
 from dashboard.domain.feeds import Freshness
 from dashboard.domain.handover import (
     Handover,
@@ -221,8 +224,9 @@ def answer_errors(server: FastAPI) -> None:
     server.add_exception_handler(HandoverMoved, _answer_for)
 
 
-def router(shifts: Shifts, store: HandoverStore, audit: AuditLog) -> APIRouter:
-    api = HandoverApi(shifts, store)
+def router(cases: Cases, departments: Departments, audit: AuditLog, redis: Redis) -> APIRouter:
+    shifts = Shifts(cases, departments, cases.picture.clock)
+    api = HandoverApi(shifts, HandoverStore(redis, audit))
     routes = APIRouter(route_class=once_route(audit.answer))
     for method, path, answer in (
         ("GET", "/api/handovers", api.list),

@@ -79,11 +79,13 @@ HANDOVER: dict[str, tuple[str, str]] = {
     "handover.awaits": ("还等什么", "What is awaited"),
     "handover.overdue": ("超时", "overdue"),
     "handover.paused": ("暂停，剩 {age}", "paused, {age} left"),
+    "handover.paused.late": ("暂停，此前已超时", "paused, overdue before"),
     "handover.paused.none": ("暂停", "paused"),
     "handover.earlier": ("上一班或更早", "from an earlier shift"),
     "handover.await.whistle": ("等报到：{units}", "To answer: {units}"),
     "handover.await.supervise": ("等处置完成", "To be handled"),
     "handover.await.suspend": ("等恢复，时限剩 {age}", "To be resumed, {age} left"),
+    "handover.await.suspend.late": ("等恢复，此前已超时", "To be resumed; overdue before"),
     "handover.await.suspend.none": ("等恢复", "To be resumed"),
     "handover.why.overdue": ("已超时", "overdue"),
     "handover.why.escalated": ("升级上来未签收", "came up, not acknowledged"),
@@ -163,12 +165,4 @@ HANDOVER: dict[str, tuple[str, str]] = {
     "handover.do.whistle": ("吹哨", "whistled"),
     "handover.do.escalate": ("上报上级", "escalated"),
     "handover.do.assign": ("下派", "assigned below"),
-}
-
-# of the audit trail's page
-HANDOVER_ACTS: dict[str, tuple[str, str]] = {
-    "subject.handover": ("交接班", "hand-over"),
-    "act.handover.hand_over": ("交班", "shift handed over"),
-    "act.handover.sign": ("签字接班", "shift taken over"),
-    "act.handover.withdraw": ("撤回交班", "hand-over withdrawn"),
 }

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT, LOGIN
 from layouts.case_words import CASE
 from layouts.desk_words import DESK
-from layouts.handover_words import HANDOVER, HANDOVER_ACTS
+from layouts.handover_words import HANDOVER
 from layouts.system_words import WORDS as SYSTEM
 
 LANGUAGES = ("zh", "en")
@@ -300,7 +300,6 @@ ALL: dict[str, tuple[str, str]] = {
     **CASE,
     **SYSTEM,
     **HANDOVER,
-    **HANDOVER_ACTS,
 }
 
 

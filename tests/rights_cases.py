@@ -144,6 +144,24 @@ class Cases:
         if place == UNKNOWN:
             yield "/api/incidents/GD-none/actions", wish, (404,)
 
+    async def handovers(self, place, _person):
+        yield f"/api/handovers?area={place}", None, (200,)
+
+    async def draft(self, place, _person):
+        yield f"/api/handovers/draft?area={place}", None, (200,)
+
+    async def hand_over(self, place, _person):
+        """Of a time long past: who may hand over is told so."""
+        body = {"area": place, "as_of": "2020-01-01T00:00:00Z"}
+        yield "/api/handovers", body, (422,)
+
+    async def handover(self, place, _person):
+        yield f"/api/handovers/{place}-1", None, (404,)
+
+    async def signature(self, place, _person):
+        for step in ("sign", "withdraw"):
+            yield f"/api/handovers/{place}-1/{step}", {"version": 1}, (404,)
+
     async def audit(self, place, _person):
         if place == self.whole.region.root.code:
             yield "/api/audit?limit=500", None, (200,)
@@ -206,6 +224,12 @@ class Cases:
         "GET /api/incidents/incident": incident,
         "POST /api/incidents/incident/actions": act,
         "GET /api/queue": queue,
+        "GET /api/handovers": handovers,
+        "POST /api/handovers": hand_over,
+        "GET /api/handovers/draft": draft,
+        "GET /api/handovers/handover": handover,
+        "POST /api/handovers/handover/sign": signature,
+        "POST /api/handovers/handover/withdraw": signature,
         "GET /api/audit": audit,
         "GET /api/audit/export": audit_export,
         "POST /api/accounts": new_account,

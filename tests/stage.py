@@ -32,12 +32,10 @@ from dashboard.domain.rights import Role
 from dashboard.doors import create_doors
 from dashboard.errors import Refused
 from dashboard.frames import with_frames
-from dashboard.handovers import Shifts
 from dashboard.live import Hub
 from dashboard.server import create_server, protect
 from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.feeds import FeedStore
-from dashboard.store.handovers import HandoverStore
 from dashboard.systems import load_systems
 from feeds.gateway import create_gateway
 from tests.conftest import NOON
@@ -69,11 +67,9 @@ class Stage:
         self.cases = Cases(self.hub.picture, units)
         self.desk = Desk(self.cases, self.doors.audit, self.clock)
         self.hub.carry("desk", partial(DeskTopic, cases=self.cases), self.cases.may_see)
-        shifts = Shifts(self.cases, self.departments, self.clock)
-        handovers = HandoverStore(self.redis, self.doors.audit)
         routers = [
             gateway.router(),
-            handover_api.router(shifts, handovers, self.doors.audit),
+            handover_api.router(self.cases, self.departments, self.doors.audit, self.redis),
             desk_api.router(self.cases, self.desk, self.doors.audit),
             live.router(self.hub),
             api.router(self.settings, self.hub, self.redis, self.doors.audit),

@@ -139,8 +139,9 @@ CLIPPED = """() => {
     if (box.right > edge || box.left < -0.5) found.push(`outside: ${text}`);
     const style = getComputedStyle(node);
     const hides = /hidden|clip|auto|scroll/.test(style.overflowX + style.overflowY);
-    if (hides && (node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1))
-      found.push(`hidden: ${text}`);
+    const isWide = node.scrollWidth > node.clientWidth + 1;
+    const isHigh = node.scrollHeight > node.clientHeight + 1;
+    if (hides && (isWide || isHigh)) found.push(`hidden: ${text}`);
   }
   for (const row of document.querySelectorAll("#content tr")) {
     const cells = [...row.cells].map((cell) => {
@@ -149,7 +150,8 @@ CLIPPED = """() => {
       return range.getBoundingClientRect();
     });
     cells.slice(1).forEach((box, i) => {
-      if (box.width && cells[i].right > box.left + 0.5) found.push(`over its neighbour: ${row.textContent}`);
+      const isOver = box.width && cells[i].right > box.left + 0.5;
+      if (isOver) found.push(`over its neighbour: ${row.textContent}`);
     });
   }
   return found;
@@ -182,7 +184,7 @@ def test_on_a4_nothing_is_clipped_and_only_the_sheet_is_printed(
 
 def test_the_page_is_whole_in_english(officer) -> None:
     page, _ = officer("530111005", "?lang=en")
-    expect(page.get_by_role("heading", name="Hand-over")).to_be_visible()
+    expect(page.get_by_role("heading", name="Hand-over", exact=True)).to_be_visible()
     text = page.locator("#one-map").inner_text().replace("中文", "")
     assert HAN.findall(text) == []
 

@@ -25,6 +25,8 @@ from layouts.access_words import ACCOUNTS, ADMIN, AUDIT
 from layouts.accounts import ROLES, accounts
 from layouts.audit import audit
 from layouts.desk import desk
+from layouts.handover import handover
+from layouts.handover_words import HANDOVER
 from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, KPIS, OVERLAYS, SYSTEM_KPIS, one_map
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,9 +52,7 @@ def components() -> list[Component]:
     return list(walk(one_map()))
 
 
-@pytest.fixture(
-    params=[one_map, accounts, audit, desk], ids=["one_map", "accounts", "audit", "desk"]
-)
+@pytest.fixture(params=[one_map, accounts, audit, desk, handover], ids=lambda page: page.__name__)
 def on_page(request: pytest.FixtureRequest) -> list[Component]:
     """The components of each page in turn."""
     return list(walk(request.param()))
@@ -265,7 +265,9 @@ async def test_the_boot_text_holds_both_languages_and_the_choices(client: AsyncC
     assert boot["me"] is None
 
 
-@pytest.mark.parametrize(("path", "more"), [("/accounts", ACCOUNTS), ("/audit", AUDIT)])
+@pytest.mark.parametrize(
+    ("path", "more"), [("/accounts", ACCOUNTS), ("/audit", AUDIT), ("/handover", HANDOVER)]
+)
 async def test_the_pages_for_administrators_know_words_roles_and_areas(
     path: str, more: dict[str, tuple[str, str]], client: AsyncClient
 ) -> None:

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from dashboard.domain.areas import Tier
+from dashboard.domain.events import IncidentAction
+from dashboard.domain.handover import HandoverState, Lists, Why
 from dashboard.domain.systems import AREA_KPIS, CASE_KPIS
+from dashboard.queues import Queue
 from layouts import words
 from layouts.one_map import COLOURINGS, OVERLAYS
 
@@ -15,6 +18,8 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 LATIN_WORD = re.compile(r"[A-Za-z]{3,}")
 BRACES = re.compile(r"\{\w+\}")
 STATES = ("reported", "filed", "rejected", "dispatched", "handling", "handled", "inspected")
+COLUMNS = ("case", "place", "case_state", "held_by", "department", "due", "why", "by", "when",
+           "what", "awaits", "note.of", "handed_at", "signed_at")  # fmt: skip
 ENDS = ("suspended", "returned", "closed", "cancelled")
 
 
@@ -64,6 +69,12 @@ def test_every_word_that_javascript_names_exists() -> None:
         *(f"overlay.{name}" for name in OVERLAYS),
         *(f"system.kpi.{name}" for name in (*CASE_KPIS, *AREA_KPIS)),
         *(f"badge.{kind}" for kind in ("simulated", "recorded")),
+        *(f"handover.state.{state}" for state in ("draft", *HandoverState)),
+        *(f"handover.lost.{state}" for state in HandoverState),
+        *(f"handover.why.{why}" for why in Why),
+        *(f"handover.queue.{queue}" for queue in Queue),
+        *(f"handover.do.{action}" for action in IncidentAction if action != "undo"),
+        *(f"handover.{name}" for name in (*Lists.__struct_fields__, *COLUMNS)),
     ],
 )
 def test_words_that_are_put_together_from_data_exist(key: str) -> None:
