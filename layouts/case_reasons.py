@@ -59,7 +59,7 @@ WHY: dict[str, tuple[str, str]] = {
 TRAIL: dict[str, tuple[str, str]] = {
     "trail": ("审计轨迹", "Audit trail"),
     "trail.note": ("只增不改 · {n} 条", "append only · {n} entry|append only · {n} entries"),
-    "trail.viewed": ("查看 {n} 次", "looked at it|looked at it {n} times"),
+    "trail.viewed": ("查看 {n} 次", "looked at it {n} time|looked at it {n} times"),
     "trail.reported": ("上报", "reported"),
     "trail.up": ("自动升级到{tier}：{why}", "escalated to the {tier}: {why}"),
     "trail.refused": ("被拒绝", "refused"),
