@@ -4,9 +4,6 @@
   const TICK_MS = 250;
   const SHOW_MS = 150; // a held-down key passes over cases without opening each: every view of one is audited
   const QUIET_MS = 30000; // nobody is at the list: it may take itself anew
-  const CALM_MS = 250; // least time between two drawings for live rows
-  const RELOAD_MS = 400; // several reasons to ask again are one
-  const LIMIT_MAX = 500; // what one answer may hold
   const boot = JSON.parse(document.getElementById("boot").textContent);
 
   class DeskPage {
@@ -22,7 +19,7 @@
           delta: (topic, delta) => this._delta(topic, delta),
           // one without a topic answers what is open here, and is nothing the officer can mend
           error: (topic, reason) => topic && this.tell(scope.words.say("error.refused", { reason })),
-          watching: () => this._redraw(),
+          watching: () => this.queue?.redraw(),
           recovered: (cutFor) => this._healed(cutFor),
           closed: () => this.session.check(),
         },
@@ -40,12 +37,8 @@
       boot.top = this.reach.top;
       this.systems = new Map(boot.systems.map(([id, , , channels]) => [id, channels]));
       this.view = this._read();
-      this.list = new scope.deskList.CaseList();
       this.counts = this.tiers = this.tier = this.clocks = null;
       this.offline = false;
-      this.failed = null; // {why, attempt} while the last list could not be fetched
-      this.asking = 0;
-      this.shownAt = null;
       this.awayAt = Date.now(); // since when no hand is at the list; null while there is one
       this.shell = new scope.Shell(this);
       this._speak();
@@ -55,6 +48,7 @@
     now = () => Date.now() + this.live.offset;
     status = () => this.live.status();
     tell = (text) => this.shell.tell(text);
+    get list() { return this.queue.list; }
     get lang() { return scope.words.language(); }
 
     /** Names of those who have a case open, without oneself. */
@@ -109,7 +103,7 @@
       this._drawUser();
       this.filters.speak();
       this.places.show(null);
-      await this.load({});
+      await this.queue.load({});
       if (!this.view.case) this._openFirst();
     }
 
@@ -123,9 +117,9 @@
       const byId = (id) => document.getElementById(id);
       scope.bindUserMenu({ me: boot.me, tell: this.tell });
       byId("language").addEventListener("click", () => this.speak(this.lang === "zh" ? "en" : "zh"));
-      this.queue = byId("queue");
       this.told = byId("told");
-      this.rows = new scope.deskRows.Rows(this.queue, this);
+      this.queue = new scope.deskQueue.Queue(byId("queue"), this);
+      this.rows = new scope.deskRows.Rows(byId("queue"), this);
       this.filters = new scope.deskFilters.Filters(this);
       this.state = new scope.deskFilters.QueueState(this);
       this.places = new scope.deskMap.PlacePane(byId("place"), this);
@@ -143,7 +137,8 @@
     }
 
     _topics() {
-      return [`desk/${this.view.area}`, "feeds"];
+      const isSure = this.tree || this.view.area === boot.top; // before the shapes are here the address may name any area
+      return isSure ? [`desk/${this.view.area}`, "feeds"] : ["feeds"];
     }
 
     // ---- the address ----------------------------------------------------------------------------
@@ -172,8 +167,8 @@
         this.live.want(this._topics());
       }
       this.filters.draw();
-      if (before.case !== this.view.case) this._chosen("once");
-      if (scope.deskView.asked(before) !== scope.deskView.asked(this.view)) this.load({});
+      if (before.case !== this.view.case) this.chosen("once");
+      if (scope.deskView.asked(before) !== scope.deskView.asked(this.view)) this.queue.load({});
     }
 
     speak(lang) {
@@ -187,114 +182,16 @@
       this._drawUser();
       this.filters.speak();
       this.shell.update();
-      this._redraw();
+      if (this.origins) this.shell.badges(this.origins);
+      this.queue?.redraw();
       this.places.draw();
       this.pane?.tick(this.now());
     }
 
-    // ---- the list -------------------------------------------------------------------------------
-
-    /** Fetches the queue. keep: the rows stay where they are; what came is counted, what left is dimmed. */
-    async load({ keep = false }) {
-      clearTimeout(this.again);
-      const number = (this.asking += 1);
-      const { view } = this;
-      const keeps = keep && this.list.asOf !== null;
-      this.queue.setAttribute("aria-busy", "true");
-      const [status, answer] = await scope.send("GET", `/api/queue?${scope.deskView.asked(view, keeps ? LIMIT_MAX : undefined)}`);
-      if (number !== this.asking) return;
-      this.queue.removeAttribute("aria-busy");
-      if (status === 200) this._listed(answer, keeps);
-      else this._unlisted(status, { keep });
-      this._drawState();
-    }
-
-    _listed(answer, keeps) {
-      this.failed = null;
-      this._counted(answer);
-      if (keeps) {
-        this.list.merge(answer);
-        this._redraw();
-      } else {
-        this.list.take(answer);
-        this.rows.draw(this.list);
-        this.rows.mark(true);
-      }
-      if (this.view.case && !this.pane?.held) this._chosen("later");
-    }
-
-    _unlisted(status, how) {
-      const { say } = scope.words;
-      const attempt = (this.failed?.attempt ?? 0) + 1;
-      this.failed = { why: status ? say("desk.failed.status", { n: status }) : say("desk.failed.away"), attempt };
-      if (this.list.asOf === null || !how.keep) this._emptied();
-      this.again = setTimeout(() => this.load(how), scope.live.pauseMs(attempt, Math.random));
-    }
-
-    /** Another queue was asked for and could not be had: the old one must not stand under its name. */
-    _emptied() {
-      this.list = new scope.deskList.CaseList();
-      this.rows.draw(this.list);
-    }
-
-    _reload() {
-      clearTimeout(this.soon);
-      this.soon = setTimeout(() => this.load({ keep: true }), RELOAD_MS);
-    }
-
-    /** Takes the new cases in; what was dimmed goes. */
-    takeNew() {
-      if (this.list.fresh.size || this.list.gone.size) this.load({});
-    }
-
-    _counted({ counts, tiers, tier, clocks }) {
+    /** What is told of the queues as a whole. */
+    counted({ counts, tiers, tier, clocks }) {
       for (const [name, value] of Object.entries({ counts, tiers, tier, clocks })) if (value) this[name] = value;
       this.filters.counts();
-    }
-
-    _wanted(row) {
-      const names = (code) => (this.tree.has(code) ? this.tree.lineage(code).flatMap((area) => [area.name, area.name_en]) : []);
-      const isListed = this.list.rows.has(row.id);
-      return scope.deskList.leaves(row, this.view, { nowMs: this.now(), isListed, systems: this.systems, names });
-    }
-
-    _changed(rows) {
-      if (this.list.asOf === null) return;
-      const came = this.list.change(rows, (row) => this._wanted(row));
-      this._announce(came);
-      this._redrawCalmly();
-      const row = rows[this.view.case];
-      if (row) this.pane?.changed(row);
-    }
-
-    /** New P1 at once, P2 when there is a pause; the others are silent. */
-    _announce(ids) {
-      const rows = ids.map((id) => this.list.fresh.get(id)).filter((row) => row.priority <= 2);
-      if (!rows.length) return;
-      const row = rows.sort((a, b) => a.priority - b.priority)[0];
-      this.told.setAttribute("aria-live", row.priority === 1 ? "assertive" : "polite");
-      scope.put(this.told, `P${row.priority}${scope.words.say("desk.comma")}${scope.deskRows.titleOf(row)}${scope.words.say("desk.comma")}${this.placeName(row.area)}`);
-    }
-
-    _redraw() {
-      this.drawnAt = performance.now();
-      if (!this.tree) return;
-      this.rows.update(this.list);
-      this._drawState();
-    }
-
-    _redrawCalmly() {
-      const wait = this.drawnAt + CALM_MS - performance.now();
-      clearTimeout(this.drawing);
-      if (wait <= 0) this._redraw();
-      else this.drawing = setTimeout(() => this._redraw(), wait);
-    }
-
-    _drawState() {
-      this.state.draw(this.list);
-      this.filters.fresh(this.list.fresh.size);
-      this.filters.pager(this.list);
-      document.querySelector(".list").classList.toggle("has-none", this.list.asOf !== null && !this.list.order.length);
     }
 
     // ---- the choice -----------------------------------------------------------------------------
@@ -304,7 +201,7 @@
       if (id === this.view.case) return;
       this.view = { ...this.view, case: id };
       history.replaceState(null, "", location.pathname + scope.deskView.write(this.view, boot));
-      this._chosen(at);
+      this.chosen(at);
     }
 
     move(steps) {
@@ -312,7 +209,7 @@
       if (id) this.select(id);
     }
 
-    _chosen(at) {
+    chosen(at) {
       this.rows.mark(true);
       const row = this.list.rows.get(this.view.case);
       if (row || !this.view.case) this.places.show(row || null);
@@ -341,7 +238,7 @@
       const held = this.list.rows.get(incident.id);
       if (!held || incident.version < held.version) return;
       const queue = scope.deskList.ENDED.has(incident.state) ? null : held.queue;
-      this._changed({ [incident.id]: { ...held, ...incident, queue } });
+      this.queue.changed({ [incident.id]: { ...held, ...incident, queue } });
     };
 
     /** The case left the queue by this officer's action. */
@@ -367,19 +264,24 @@
     _snapshot(topic, snapshot) {
       if (topic === "feeds") return this.shell.feedsArrived(snapshot);
       if (topic !== `desk/${this.view.area}`) return undefined;
-      this._counted(snapshot);
-      this.shell.badges(snapshot.origins || []);
-      return this.list.asOf === null ? undefined : this._reload(); // anything may have moved in between
+      this.counted(snapshot);
+      this._origins(snapshot.origins || []);
+      return this.list.asOf === null ? undefined : this.queue.reload(); // anything may have moved in between
     }
 
     _delta(topic, delta) {
       if (topic === "feeds") return delta.feeds && this.shell.feedsArrived({ ...this.shell.picture, ...delta });
       if (topic !== `desk/${this.view.area}`) return undefined;
-      this._counted(delta);
-      if (delta.origins) this.shell.badges(delta.origins);
-      if (delta.rows) this._changed(delta.rows);
-      if (delta.refetch) this._reload();
+      this.counted(delta);
+      if (delta.origins) this._origins(delta.origins);
+      if (delta.rows) this.queue.changed(delta.rows);
+      if (delta.refetch) this.queue.reload();
       return undefined;
+    }
+
+    _origins(origins) {
+      this.origins = origins;
+      this.shell.badges(origins);
     }
 
     _healed(cutFor) {
@@ -398,12 +300,12 @@
       const wasOffline = this.offline;
       this.live.tick();
       this._cut();
-      if (wasOffline && !this.offline && this.list.asOf !== null) this._reload();
+      if (wasOffline && !this.offline && this.list.asOf !== null) this.queue.reload();
       const second = Math.floor(this.now() / 1000);
       if (second === this.second && wasOffline === this.offline) return;
       this.second = second;
       this.shell.update();
-      this._redraw();
+      this.queue?.redraw();
       this.pane?.tick(this.now());
       if (second % 10 === 0) this.places.refresh();
       this._atRest();
@@ -411,8 +313,8 @@
 
     /** Nothing is chosen and nobody is at the list: then it may take itself anew. */
     _atRest() {
-      const isAway = this.awayAt !== null && Date.now() - this.awayAt > QUIET_MS && document.activeElement !== this.queue;
-      if (isAway && !this.view.case && !this.offline) this.takeNew();
+      const isAway = this.awayAt !== null && Date.now() - this.awayAt > QUIET_MS && document.activeElement?.id !== "queue";
+      if (isAway && !this.view.case && !this.offline) this.queue.takeNew();
     }
   }
 

@@ -26,7 +26,7 @@
       this.search.addEventListener("keydown", (event) => event.key === "Enter" && this._searched());
       this.switch = this.byId("filter-switch");
       this.switch.addEventListener("click", () => this._open(!this.isOpen));
-      this.byId("new-cases").addEventListener("click", () => page.takeNew());
+      this.byId("new-cases").addEventListener("click", () => page.queue.takeNew());
     }
 
     /** Arrow keys go along the tabs, as tabs do. */
@@ -189,7 +189,7 @@
 
     draw(list) {
       const { page } = this;
-      const failed = page.failed;
+      const failed = page.queue.failed;
       if (list.asOf === null) return failed ? this._box("failed", page) : this._hide();
       if (page.offline || failed) return this._age(list, failed);
       return list.order.length ? this._hide() : this._box("empty", page);
@@ -217,7 +217,7 @@
       this._show(`age ${failed?.why || ""}`, () => {
         this.node.classList.add("is-old");
         element("span", "num", this.node);
-        if (failed && !page.offline) this._button("desk.retry", () => page.load({ keep: true }));
+        if (failed && !page.offline) this._button("desk.retry", () => page.queue.load({ keep: true }));
       });
       const age = w.age((page.now() - list.asOf) / 1000);
       scope.put(this.node.firstChild, failed && !page.offline ? w.say("desk.failed.kept", { time }) : w.say("desk.kept", { time, age }));
@@ -228,15 +228,15 @@
       const { view, counts } = page;
       const isFiltered = Boolean(view.q || scope.deskView.filtersOn(view));
       const other = counts && page.boot.queues.find((queue) => queue !== view.queue && counts[queue]);
-      const key = kind === "failed" ? `failed ${page.failed.why}` : `empty ${view.queue} ${isFiltered} ${other} ${other && counts[other]}`;
+      const key = kind === "failed" ? `failed ${page.queue.failed.why}` : `empty ${view.queue} ${isFiltered} ${other} ${other && counts[other]}`;
       this._show(key, () => {
         this.node.classList.add("box");
         const head = element("h2", "", this.node);
         const body = element("p", "", this.node);
         if (kind === "failed") {
           head.textContent = w.say("desk.failed");
-          body.textContent = w.say("desk.failed.why", { why: page.failed.why });
-          this._button("desk.retry", () => page.load({}));
+          body.textContent = w.say("desk.failed.why", { why: page.queue.failed.why });
+          this._button("desk.retry", () => page.queue.load({}));
         } else this._empty({ head, body, isFiltered, other });
       });
     }

@@ -56,7 +56,7 @@
       if (key in STEPS) return this._step(event, key);
       if (key === "enter") return page.pane?.key(event) || false;
       if (key === "escape") return this._escape(event);
-      const own = { "/": () => page.filters.search.select(), "?": () => this.help(), n: () => page.takeNew(), m: () => page.openMap() }[key];
+      const own = { "/": () => page.filters.search.select(), "?": () => this.help(), n: () => page.queue.takeNew(), m: () => page.openMap() }[key];
       if (!own) return page.pane?.key(event) || false;
       if (!event.repeat) own();
       return true;
