@@ -33,13 +33,14 @@
           cutOff: () => this.shell.update(),
         },
       });
+      this.effect = "desk.effect"; // what the shell says of an outage
       this.reach = new scope.Reach(boot);
       boot.top = this.reach.top;
       this.systems = new Map(boot.systems.map(([id, , , channels]) => [id, channels]));
       this.view = this._read();
       this.counts = this.tiers = this.tier = this.clocks = null;
       this.offline = false;
-      this.awayAt = Date.now(); // since when no hand is at the list; null while there is one
+      this.awayAt = Date.now(); // since when no hand is at the list; null while the pointer is over it
       this.shell = new scope.Shell(this);
       this._speak();
     }
@@ -128,6 +129,7 @@
       const list = document.querySelector(".list");
       list.addEventListener("pointerenter", () => { this.awayAt = null; });
       list.addEventListener("pointerleave", () => { this.awayAt = Date.now(); });
+      document.addEventListener("keydown", () => { this.awayAt &&= Date.now(); });
       if (scope.CasePane) this.pane = new scope.CasePane({ caseRoot: byId("case"), trailRoot: byId("trail"), page: this });
       this._showSoon(0);
     }
@@ -313,7 +315,7 @@
 
     /** Nothing is chosen and nobody is at the list: then it may take itself anew. */
     _atRest() {
-      const isAway = this.awayAt !== null && Date.now() - this.awayAt > QUIET_MS && document.activeElement?.id !== "queue";
+      const isAway = this.awayAt !== null && Date.now() - this.awayAt > QUIET_MS;
       if (isAway && !this.view.case && !this.offline) this.queue.takeNew();
     }
   }

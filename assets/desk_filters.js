@@ -10,6 +10,7 @@
       this.byId = (id) => document.getElementById(id);
       this.timer = null;
       this.isOpen = false;
+      this.n_on = 0;
       this._bind();
       this.speak();
     }
@@ -124,7 +125,8 @@
       if (document.activeElement !== this.search) this.search.value = view.q || "";
       const on = scope.deskView.filtersOn(view);
       scope.put(this.switch.querySelector("b"), on ? String(on) : "");
-      if (on && !this.isOpen) this._open(true);
+      if (on && !this.n_on) this._open(true); // later it is open or shut as the officer leaves it
+      this.n_on = on;
       this.counts();
     }
 

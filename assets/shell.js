@@ -5,7 +5,7 @@
   const FEEDS_SHOWN = 6;
 
   class Shell {
-    /** page: {now(), status(), session}. */
+    /** page: {now(), status(), session, effect?}; effect: the word of what an outage means here. */
     constructor(page) {
       this.page = page;
       this.byId = (id) => document.getElementById(id);
@@ -52,7 +52,7 @@
         this.recovered = null;
         const key = status.stalled ? "live.stalled" : status.silent ? "live.silent" : "live.cut";
         const frozen = status.asOf ? w.say("live.frozen", { time: w.hms(status.asOf) }) : w.say("live.never");
-        this._say("stale", w.say(key, { age, n: status.attempt }), frozen, w.say("live.effect"));
+        this._say("stale", w.say(key, { age, n: status.attempt }), frozen, w.say(this.page.effect || "live.effect"));
       } else if (status.state === "late") this._say("late", w.say("live.late", { age }), "", "");
       else this._sayRecovered(status);
     }

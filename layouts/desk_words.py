@@ -17,7 +17,6 @@ DESK: dict[str, tuple[str, str]] = {
     "queue.below": ("下级", "Below"),
     "queue.all": ("全部", "All"),
     "desk.area": ("看哪里的值守台", "Whose desk"),
-    "desk.tiers.total": ("合计 {n}", "{n} in all"),
     "desk.tiers": (
         "按所在层级的在办案件，合计等于全部在办",
         "Open cases by the tier that holds them; they add up to all",
@@ -64,7 +63,6 @@ DESK: dict[str, tuple[str, str]] = {
         "时限跨到还没有公布放假安排的年份，到期时间可能会变",
         "The limit reaches into a year without a published calendar; it may change",
     ),
-    "desk.mark.overdue": ("超时", "overdue"),
     "desk.mark.supervised": ("督办", "pressed"),
     "desk.mark.escalated": ("已升级", "escalated"),
     "desk.mark.returned": ("退回 {n} 次", "returned {n} time|returned {n} times"),
@@ -94,7 +92,6 @@ DESK: dict[str, tuple[str, str]] = {
     "desk.empty.filtered": ("没有符合条件的案件", "No case fits"),
     "desk.empty.others": ("{queue} {n} 件", "{queue}: {n}"),
     "desk.empty.see": ("看{queue}", "See {queue}"),
-    "desk.loading": ("正在取清单", "Loading"),
     "desk.failed": ("没有取到清单", "The list could not be fetched"),
     "desk.failed.why": ("服务器没有给出清单（{why}）", "The server gave no list ({why})"),
     "desk.failed.away": ("服务器没有回答", "the server did not answer"),
@@ -106,7 +103,6 @@ DESK: dict[str, tuple[str, str]] = {
     "desk.kept": ("清单停在 {time}，{age}前", "The list is of {time}, {age} ago"),
     "desk.retry": ("重试", "Try again"),
     "desk.effect": ("操作停用，恢复后自动补齐", "Actions are off until the connection is back"),
-    "desk.pane.away": ("案件面板没有装上", "The case pane did not load"),
     # place
     "place.open_map": ("在一张图打开", "Open on One Map"),
     "place.community": (
@@ -123,7 +119,6 @@ DESK: dict[str, tuple[str, str]] = {
     "place.online": ("摄像机在线", "camera online"),
     "place.offline": ("离线或故障", "offline or faulty"),
     "place.grid": ("责任网格", "responsible grid"),
-    "place.cases": ("同网格在办", "open in the grid"),
     "place.devices": ("仅设备状态，不取画面", "Device states only, no pictures"),
     "place.cameras": ("300 米内摄像机", "Cameras within 300 m"),
     "place.cameras.count": ("{n} 路 · 在线 {online}", "{n} · {online} online"),

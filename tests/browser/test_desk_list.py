@@ -224,6 +224,19 @@ def test_the_pill_takes_new_cases_in_by_a_click(page: Page, place: Place) -> Non
     expect(rows(page)).to_have_count(3)
 
 
+def test_with_nothing_chosen_and_nobody_at_it_the_list_renews_itself(
+    page: Page, place: Place
+) -> None:
+    place.reports(1)
+    place.wait(1)
+    opened(page, place.address, 1)
+    page.keyboard.press("Escape")
+    place.reports(1)
+    expect(page.locator("#new-cases")).to_contain_text("1 新")
+    page.evaluate("window.one_map.page.awayAt = Date.now() - 29000")
+    expect(rows(page)).to_have_count(2)
+
+
 def test_a_case_that_is_acknowledged_changes_in_place(page: Page, place: Place) -> None:
     ids = place.reports(2)
     place.wait(2)

@@ -224,11 +224,14 @@ async def test_each_page_loads_only_what_is_its_own(client: AsyncClient) -> None
         for path, page in pages.items()
     }
     foreign = {"login.css", "admin.css", "admin.js", "accounts.js", "audit.js"}
+    foreign |= {path.name for path in (ROOT / "assets").glob("desk*")}
     assert not scripts["/map"] & foreign
     shared = {"tokens.css", "shell.css", "admin.css", "admin.js", "dom.js", "session.js"}
     shared |= {"user_menu.js", "words.js", "inter-latin-wght-normal.woff2"}
     assert scripts["/accounts"] == shared | {"accounts.js"}
     assert scripts["/audit"] == shared | {"audit.js"}
+    desk = (await client.get("/desk")).text
+    assert not re.search(r"/(map|one_map|admin|accounts|audit|scene)\.js", desk)
     leaflet = [path for path, page in pages.items() if "dash_leaflet" in str(addresses(page))]
     assert leaflet == ["/map"]
 
