@@ -119,7 +119,7 @@
       box.type = "checkbox";
       box.checked = !lettersOff();
       element("span", "", label).textContent = w.say("desk.help.letters");
-      element("small", "t3", dialog).textContent = w.say("desk.help.letters.hint");
+      element("small", "help-hint", dialog).textContent = w.say("desk.help.letters.hint");
       box.addEventListener("change", () => {
         setLetters(box.checked);
         this.draw();

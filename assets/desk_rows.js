@@ -29,7 +29,7 @@
         const group = element("div", "group", this.root);
         group.setAttribute("role", "group");
         const head = element("div", "group-head", group);
-        head.setAttribute("role", "presentation");
+        head.setAttribute("aria-hidden", "true"); // the group's own name says the same
         element("i", "", head);
         element("span", "", head);
         element("span", "num", head).textContent = w.count(ids.length);

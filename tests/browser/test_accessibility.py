@@ -1,0 +1,60 @@
+"""axe-core looks at the pages of the duty desk: WCAG 2.2 AA, nothing serious."""
+
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import FIRST_GRID, LiveServer
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN = """
+rules => window.axe.run(document, { runOnly: { type: 'tag', values: rules } })
+  .then(found => found.violations.map(({ id, impact, nodes }) =>
+    [impact, id, nodes.slice(0, 3).map(node => node.html.slice(0, 160))]))
+"""
+
+
+def serious(page: Page) -> list[Any]:
+    """What axe-core finds that keeps people out, or nearly."""
+    page.evaluate(AXE)
+    found = page.evaluate(RUN, RULES)
+    return [one for one in found if one[0] in ("serious", "critical")]
+
+
+@pytest.fixture
+def desk(live_server: LiveServer, page: Page) -> Page:
+    case = live_server.report(FIRST_GRID, priority=1, title="排水管道破裂")
+    page.goto(f"/desk?queue=all&case={case}")
+    expect(page.locator("#case .case-where")).to_contain_text(case)
+    return page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_desk_with_a_case(desk: Page, language: str) -> None:
+    if language == "en":
+        desk.locator("#language").click()
+    assert serious(desk) == []
+
+
+@pytest.mark.parametrize("key", ["w", "e", "v", "?"])
+def test_what_opens_on_the_desk(desk: Page, key: str) -> None:
+    desk.keyboard.press(key)
+    assert serious(desk) == []
+
+
+def test_the_desk_on_a_small_screen(desk: Page) -> None:
+    desk.set_viewport_size({"width": 1366, "height": 768})
+    assert serious(desk) == []
+
+
+@pytest.mark.parametrize("path", ["/handover", "/login", "/audit", "/accounts"])
+def test_the_other_pages(page: Page, path: str) -> None:
+    page.goto(path)
+    expect(page.get_by_role("heading").first).to_be_visible()
+    assert serious(page) == []
