@@ -185,6 +185,7 @@ def _told(status: int, answer: type, text: str, more: Statuses) -> Description:
 _NO_AREA: Statuses = {404: {"model": Problem, "description": "No such area"}}
 _NONE: Statuses = {404: {"model": WrongField, "description": "No such hand-over in the area"}}
 _WRITES: Statuses = {
+    400: {"model": Problem, "description": "A body that cannot be read, as bytes or as text"},
     409: {"model": Moved, "description": "Somebody was first"},
     422: {"model": WrongField | Unusable, "description": "A field that cannot be used"},
 }
