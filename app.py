@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.clock import SystemClock
+from dashboard.command_line import parser
 from dashboard.config import Settings
 from dashboard.errors import OneMapError, StoreAway
 from dashboard.store import lifeline
 
 APP = Path(__file__).resolve()
 LOG_FORMAT = "%(asctime)s {role:<8} %(levelname)-7s %(message)s"
-LONGEST_SPEED = 1000.0
 FAILED, INTERRUPTED = 1, 130
 STORE_LOOK_S = 0.1
 Options = argparse.Namespace
@@ -54,15 +54,16 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
         handover_api.router(cases, units.departments, doors.audit, redis),
         live.router(hub),
         load("dashboard.api").router(settings, hub, redis, doors.audit),
+        load("dashboard.systems_api").router(hub, units.systems),
         load("dashboard.api_docs").router(),
         load("dashboard.audit_api").router(doors.audit, region),
         office.router(doors.sign_in, hub, clock, units.departments),
         *sign_in_routers(settings, region, doors.sign_in, clock),
     ]
     server = servers.create_server(routers, [hub.run, doors.directory.run])
-    hashes = load("callbacks.pages").create_pages(
-        server, settings, region, load("dashboard.doorkeeper").asking, units.departments
-    )
+    pages = load("callbacks.pages")
+    pack = pages.Pack(region, units.departments, units.systems, classes)
+    hashes = pages.create_pages(server, settings, pack, load("dashboard.doorkeeper").asking)
     for answering in (office, desk_api, handover_api):
         answering.answer_errors(server)
     servers.protect(server, settings, doors, hashes)
@@ -187,8 +188,14 @@ def run_board(settings: Settings, _options: Options) -> None:
 
 def run_demo(settings: Settings, options: Options) -> None:
     rehearsal = load("feeds.rehearsal")
+    region, classes = load_pack(settings)
     world = load("feeds.demo").World(
-        *load_pack(settings), SystemClock().now_ms(), seed=options.seed, speed=options.speed
+        region,
+        classes,
+        SystemClock().now_ms(),
+        seed=options.seed,
+        speed=options.speed,
+        departments=load("dashboard.departments").load_departments(settings.region, region),
     )
     play = rehearsal.demo_while_idle if options.while_idle else rehearsal.demo
 
@@ -266,8 +273,23 @@ def run_audit(settings: Settings, options: Options) -> None:
 # ---- command line ----------------------------------------------------------------------------
 
 
+RUNS: dict[str, Callable[..., None]] = {
+    "all": run_all,
+    "gateway": run_gateway,
+    "board": run_board,
+    "web": run_web,
+    "demo": run_demo,
+    "replay": run_replay,
+    "region": run_region,
+    "feed": run_feed,
+    "user": run_user,
+    "audit": run_audit,
+    "display": run_display,
+}
+
+
 def main(arguments: Sequence[str]) -> int:
-    options = parser().parse_args(arguments)
+    options = parser(RUNS).parse_args(arguments)
     if options.parent is not None:
         lifeline.die_with(options.parent)
     logging.basicConfig(
@@ -284,116 +306,6 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0
-
-
-def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
-        prog="app.py",
-        description="One Map 一张图. Without a role everything runs, the store included.",
-        epilog="Settings are environment variables; README.md has the table.",
-    )
-    top.set_defaults(run=run_all, parent=None, needs_settings=True)
-    roles = top.add_subparsers(dest="role", metavar="ROLE")
-    for name, run, text in (
-        ("gateway", run_gateway, "role: takes events in, on ONEMAP_GATEWAY_PORT"),
-        ("board", run_board, "role: folds events into the numbers of every area"),
-        ("web", run_web, "role: pages, live numbers and API, on ONEMAP_PORT"),
-    ):
-        _role(roles, name, run, text)
-    demo = _role(roles, "demo", run_demo, "role: a made-up day, sent through the gateway")
-    demo.add_argument("--speed", type=_speed, default=1.0, help="1 to 1000 times real time")
-    demo.add_argument("--seed", type=int, default=1, help="the same seed gives the same day")
-    demo.add_argument(
-        "--while-idle", action="store_true", help="only while no live feed is configured"
-    )
-    replay = _role(roles, "replay", run_replay, "tool: play a recording of the region pack")
-    replay.add_argument("name", help="such as floods-2026-08-18")
-    replay.add_argument("--speed", type=_speed, default=60.0, help="1 to 1000 times real time")
-    _region_tools(_role(roles, "region", run_region, "tool: check a region pack"))
-    _feed_tools(_role(roles, "feed", run_feed, "tool: feeds and their tokens"))
-    _user_tools(_role(roles, "user", run_user, "tool: accounts and their tokens"))
-    _audit_tools(_role(roles, "audit", run_audit, "tool: check or export the audit trail"))
-    _display_tools(_role(roles, "display", run_display, "tool: wall displays"))
-    return top
-
-
-def _role(roles: Any, name: str, run: Callable[..., None], text: str) -> argparse.ArgumentParser:
-    role: argparse.ArgumentParser = roles.add_parser(name, help=text, description=text)
-    role.set_defaults(run=run)
-    role.add_argument("--parent", type=int, help=argparse.SUPPRESS)
-    return role
-
-
-def _region_tools(region: argparse.ArgumentParser) -> None:
-    tools = region.add_subparsers(dest="tool", required=True)
-    check = tools.add_parser("check", help="say what is in a pack, or why it is refused")
-    check.add_argument("folder", type=Path)
-    check.set_defaults(needs_settings=False)
-
-
-def _feed_tools(feed: argparse.ArgumentParser) -> None:
-    tools = feed.add_subparsers(dest="tool", required=True)
-    add = tools.add_parser("add", help="add a feed, or give one a new token; prints the token once")
-    add.add_argument("name", help="letters, digits, dots and dashes")
-    add.add_argument("--area", help="code of the area it may report for (unset: the whole region)")
-    add.add_argument("--kind", choices=("live", "simulated", "recorded"), default="live")
-    add.add_argument("--title", help="its name on screens, in Chinese")
-    add.add_argument("--title-en", help="its name on screens, in English")
-    add.add_argument("--period", type=int, default=60, help="seconds between its reports")
-    add.add_argument("--label", help="what a recording is of, such as 2026-08-18")
-    tools.add_parser("list", help="every feed, with what it delivered")
-    revoke = tools.add_parser("revoke", help="its token stops working")
-    revoke.add_argument("name")
-
-
-def _user_tools(user: argparse.ArgumentParser) -> None:
-    tools = user.add_subparsers(dest="tool", required=True)
-    add = tools.add_parser("add", help="add an account; asks for its password")
-    password = tools.add_parser("password", help="a new password; ends the account's sessions")
-    add.add_argument(
-        "--role", required=True, help="viewer, officer, dispatcher, ... (docs/security.md)"
-    )
-    add.add_argument("--area", help="code of its area (unset: the whole region)")
-    add.add_argument(
-        "--department", metavar="ID", help="of the region pack; for role department, which needs it"
-    )
-    disable = tools.add_parser("disable", help="its sessions and tokens stop working at once")
-    disable.add_argument("--undo", action="store_true", help="enable it again")
-    token = tools.add_parser("token", help="a token with the account's rights, printed once")
-    token.add_argument("--revoke", metavar="ID", help="end this token instead")
-    tools.add_parser("list", help="every account")
-    for tool in (add, password, disable, token):
-        tool.add_argument("name", help="letters, digits, dots, dashes, underscores, @")
-    for tool in (add, password):
-        tool.add_argument("--password-stdin", action="store_true", help="read it from there")
-
-
-def _audit_tools(audit: argparse.ArgumentParser) -> None:
-    tools = audit.add_subparsers(dest="tool", required=True)
-    verify = tools.add_parser("verify", help="find any change, gap or reordering")
-    verify.add_argument("--from", dest="noted", metavar="N:HASH", help="a head noted before")
-    tools.add_parser("reseal", help="go on with a new secret after the old one was lost")
-    export = tools.add_parser("export", help="write the trail as a file")
-    export.add_argument("--format", choices=("csv", "jsonl"), default="csv")
-    export.add_argument("--out", metavar="FILE", help="(unset: standard output)")
-    for name in ("since", "until"):
-        export.add_argument(f"--{name}", metavar="TIME", help="such as 2026-11-22T08:00:00+08:00")
-
-
-def _display_tools(display: argparse.ArgumentParser) -> None:
-    tools = display.add_subparsers(dest="tool", required=True)
-    add = tools.add_parser("add", help="add a wall; prints the path to open on it, once")
-    add.add_argument("name", help="letters, digits, dots, dashes, underscores, @")
-    add.add_argument("--area", help="code of the area it shows (unset: the whole region)")
-    tools.add_parser("list", help="every wall, with the screens that use its address")
-    tools.add_parser("revoke", help="cut a wall off").add_argument("name")
-
-
-def _speed(text: str) -> float:
-    speed = float(text)
-    if not 1 <= speed <= LONGEST_SPEED:
-        raise argparse.ArgumentTypeError("a number from 1 to 1000")
-    return speed
 
 
 if __name__ == "__main__":

@@ -163,7 +163,7 @@
       const tier = tree.get(view().area).tier;
       const shown = SINGLE[tier].filter((p) => view().overlays.includes(`p${p}`));
       const found = [];
-      for (const incident of scope.picture.urgent(held.incidents)) {
+      for (const incident of scope.picture.urgent(this.page.systems.marks(held))) {
         if (!shown.includes(incident.priority)) continue;
         const [ax, ay] = map.project(incident.lon, incident.lat);
         if (ax < 0 || ay < 0 || ax > map.width || ay > map.height) continue;
@@ -173,16 +173,21 @@
       return found;
     }
 
-    /** Cut-offs, to be said on screen: {incidents: [shown, total], cameras: [shown, total] | null}. */
+    /** Cut-offs, to be said on screen: {incidents, cameras}, each [shown, total] or null. */
     cutOffs() {
-      const { picture, marks, tree, view } = this.page;
+      const { picture, tree, view, systems } = this.page;
       const held = picture();
       const tier = tree.get(view().area).tier;
+      if (held && systems.chosen) return { incidents: systems.shown(held, tier), cameras: this._camerasCut(held) };
       if (!held || tier === "district" || tier === "street") return null;
       return {
         incidents: [held.incidents.size, Math.max(held.incidentsTotal, held.incidents.size)],
-        cameras: held.cameras ? [marks.shown, held.area.metrics.cameras_total] : null,
+        cameras: this._camerasCut(held),
       };
+    }
+
+    _camerasCut(held) {
+      return held.cameras ? [this.page.marks.shown, held.area.metrics.cameras_total] : null;
     }
 
     _labels(held) {
@@ -266,7 +271,7 @@
       if (!above) return [];
       return DRAWN[above]
         .filter((p) => !SINGLE[above].includes(p) && this.page.view().overlays.includes(`p${p}`))
-        .map((priority) => ({ priority, n: area.metrics[`incidents_open_p${priority}`] }))
+        .map((priority) => ({ priority, n: this.page.systems.open(area, priority) }))
         .filter(({ n }) => n > 0);
     }
 

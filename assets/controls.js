@@ -20,6 +20,8 @@
       });
     for (const button of document.querySelectorAll("#overlays .choice"))
       button.addEventListener("click", () => page.go({ overlays: toggled(page, button.dataset.name) }));
+    for (const button of document.querySelectorAll("#systems .choice"))
+      button.addEventListener("click", () => page.go({ system: button.dataset.name || null }));
   }
 
   function toggled(page, name) {
@@ -110,6 +112,7 @@
     }
     for (const button of document.querySelectorAll("#overlays .choice"))
       button.setAttribute("aria-checked", String(page.view().overlays.includes(button.dataset.name)));
+    page.systems.drawChoices();
     drawLegend(page, here);
     drawHints(page);
     if (page.map.scale) drawScale(page);
@@ -166,7 +169,9 @@
     for (const n of scope.tiers.DRAWN[here.tier])
       if (page.view().overlays.includes(`p${n}`)) add(glyphs.priority(n, w.say("priority", { n })), `P${n}`);
     if (here.tier === "community" || here.tier === "grid") cameraKeys(add, w, here);
-    if (below && RULES[page.composer.layer()]) element("span", "t3", node).textContent = w.say("legend.big");
+    if (below && RULES[page.composer.layer()]) element("span", "t3", node).textContent = page.systems.chosen ? w.say("legend.big.all") : w.say("legend.big");
+    const { chosen } = page.systems;
+    if (chosen) element("span", "filtered", node).textContent = w.say("legend.system", { name: w.say(`system.name.${chosen}`) });
     element("span", "t3 cut-offs", node);
   }
 
@@ -196,7 +201,7 @@
     for (const button of document.querySelectorAll("#overlays .choice")) {
       const { name } = button.dataset;
       const hint = button.querySelector("em");
-      put(hint, overlayHint(name, here.tier, held));
+      put(hint, overlayHint(page, name, here.tier));
       const fresh = held ? page.composer.freshness(held.area, overlaySource(name)) : "live";
       scope.flag(hint, "val-stale", fresh === "stale" && /\d/.test(hint.textContent));
     }
@@ -205,16 +210,20 @@
   const overlaySource = (name) =>
     /^p\d$/.test(name) ? "incidents" : name === "uncovered" || name === "checkins" ? "staff" : "cameras";
 
-  function overlayHint(name, tier, held) {
+  function overlayHint(page, name, tier) {
     const { words: w } = scope;
+    const held = page.picture();
     const priority = /^p(\d)$/.exec(name);
     if (priority && !scope.tiers.DRAWN[tier].includes(Number(priority[1])))
       return w.say(tier === "district" && priority[1] === "2" ? "tier.street" : "layers.hint.community");
     if (!held) return "";
     if (held.area.freshness_by?.[overlaySource(name)] === "lost") return "—";
+    if (priority) {
+      const n = page.systems.open(held.area, Number(priority[1]));
+      return n === undefined ? "" : w.count(n);
+    }
     const m = held.area.metrics;
     const counts = {
-      p1: m.incidents_open_p1, p2: m.incidents_open_p2, p3: m.incidents_open_p3, p4: m.incidents_open_p4,
       uncovered: m.grids_total - m.grids_covered, checkins: m.checkins_last_hour,
       public: m.cameras_total_public, social: m.cameras_total_social, online: m.cameras_online,
       down: m.cameras_total - m.cameras_online,
@@ -228,7 +237,7 @@
     const { words: w } = scope;
     const cut = page.composer.cutOffs();
     const parts = [];
-    if (cut && cut.incidents[1]) parts.push(w.say("map.shown.incidents", { shown: w.count(cut.incidents[0]), total: w.count(cut.incidents[1]) }));
+    if (cut?.incidents?.[1]) parts.push(w.say("map.shown.incidents", { shown: w.count(cut.incidents[0]), total: w.count(cut.incidents[1]) }));
     if (cut?.cameras) parts.push(w.say("map.shown.cameras", { shown: w.count(cut.cameras[0]), total: w.count(cut.cameras[1]) }));
     const text = parts.join(" · ");
     if (node.textContent === text) return;

@@ -17,7 +17,7 @@
   }
 
   class Live {
-    /** connect(): a WebSocket; on: {snapshot, delta, error, cut, recovered, closed}. */
+    /** connect(): a WebSocket; on: {snapshot, delta, error, watching, cut, recovered, closed}. */
     constructor({ connect, now, random, on }) {
       this.connect = connect;
       this.now = now;
@@ -35,6 +35,8 @@
       this.movedBy = null; // "snapshot" | "delta"; a delta is new when it comes, a snapshot may be old
       this.offset = 0; // server minus own clock
       this.cutAt = null; // since when cut off; null while all is well
+      this.watching = new Map(); // case id -> names of those who have it open; desk topics tell
+      this.opened = null; // the case that is open here
       this.silent = false; // cut because nothing came, not because the socket closed
       this.startedAt = now();
     }
@@ -51,6 +53,13 @@
         this.topics.set(topic, { sequence: null, askedAt: this.now(), heardAt: this.now() });
         this._send({ subscribe: topic });
       }
+    }
+
+    /** Tells the other desks which case is open here; null: none. */
+    look(id) {
+      if (id === this.opened) return;
+      this.opened = id;
+      this._send({ open: id });
     }
 
     /** To be called a few times a second. */
@@ -119,10 +128,12 @@
       this.open = true;
       this.openedAt = this.now();
       for (const [topic, held] of this.topics) this._ask(topic, held, held.sequence);
+      if (this.opened !== null) this._send({ open: this.opened });
     }
 
     _ask(topic, held, since) {
       held.askedAt = this.now();
+      if (topic.startsWith("desk/")) this.watching.clear(); // all of it is told again
       this._send(since === null ? { subscribe: topic } : { subscribe: topic, since });
     }
 
@@ -176,6 +187,11 @@
         this.on.error?.(frame.topic, frame.error);
         return;
       }
+      if (frame.watching) {
+        this.heardAt = now;
+        this._watched(frame.watching);
+        return;
+      }
       const held = this.topics.get(frame.topic);
       if (frame.as_of) this._keepTime(Date.parse(frame.as_of), now, frame.snapshot !== undefined);
       this.heardAt = now;
@@ -183,6 +199,15 @@
       held.heardAt = now;
       const taken = this._take(frame, held);
       if (taken && this.cutAt !== null) this._recovered(now);
+    }
+
+    /** told: {case id: names}; an empty list says that nobody has it open. */
+    _watched(told) {
+      for (const [id, names] of Object.entries(told)) {
+        if (names.length) this.watching.set(id, names);
+        else this.watching.delete(id);
+      }
+      this.on.watching?.();
     }
 
     _keepTime(asOf, now, isSnapshot) {

@@ -37,6 +37,7 @@
       });
       this.reach = new scope.Reach(boot);
       boot.top = this.reach.top;
+      this.systems = new scope.Systems(this, boot);
       this.state = scope.view.read(location.search, boot, (code) => this.reach.maybe(code));
       this._speak();
       this.shell = new scope.Shell(this);
@@ -116,6 +117,7 @@
     _refuseUnknown() {
       const { unknown } = this.state;
       if (unknown) this.shell.tell(this.reach.refusal(this.tree, unknown));
+      else if (this.state.noSystem) this.shell.tell(scope.words.say("system.unknown", { id: this.state.noSystem }));
     }
 
     _read() {
@@ -150,7 +152,7 @@
     selected() { return this.state.select || this.state.area; }
 
     _topics() {
-      const wanted = [`area/${this.state.area}`, "feeds"];
+      const wanted = [`area/${this.state.area}`, "feeds", ...this.systems.topics(this.state.area, this.state.select)];
       if (this.state.select) wanted.push(`area/${this.state.select}`);
       return wanted;
     }
@@ -233,10 +235,8 @@
     }
 
     _snapshot(topic, snapshot, asOf) {
-      if (topic === "feeds") {
-        this.shell.feedsArrived(snapshot);
-        return;
-      }
+      if (this.systems.takes(topic)) return this.systems.snapshot(topic, snapshot);
+      if (topic === "feeds") return this.shell.feedsArrived(snapshot);
       const code = topic.slice(5);
       const picture = scope.picture.fromSnapshot(snapshot);
       picture.asOf = asOf;
@@ -249,6 +249,7 @@
     }
 
     _delta(topic, delta, asOf) {
+      if (this.systems.takes(topic)) return this.systems.delta(topic, delta);
       if (topic === "feeds") {
         if (delta.feeds) this.shell.feedsArrived({ ...this.shell.picture, ...delta });
         return;

@@ -5,6 +5,7 @@
   let p;
   const SOURCES = ["incidents", "cameras", "staff"];
   const MEMBERS_TOLD = 2;
+  const LOWEST = { district: 2, street: 3, community: 4, grid: 4 }; // priority in a picture, by tier
   const URGENT = { district: 3, street: 3, community: 4, grid: 8 };
 
   const { put, flag, element } = scope;
@@ -95,6 +96,7 @@
       this.pictureMs = Date.parse(picture.asOf);
       this._asOf(picture);
       this._kpis(picture.area);
+      this.page.systems.drawPanel(this, picture);
       for (const n of [1, 2, 3, 4]) {
         const node = this.root.querySelector(`[data-priority="${n}"] .num`);
         put(node, p.isUnheard(picture.area, "incidents") ? "—" : w.count(picture.area.metrics[`incidents_open_p${n}`]));
@@ -227,7 +229,7 @@
 
     _urgent(picture) {
       this._caption("urgent-as-of", picture.area, "incidents");
-      const list = p.urgent(picture.incidents).slice(0, URGENT[this.area.tier]);
+      const list = p.urgent(this.page.systems.marks(picture)).slice(0, URGENT[this.area.tier]);
       put(this.part("urgent-title"), list.length ? w.say("urgent", { n: list.length }) : w.say("urgent.title"));
       while (this.urgentList.children.length > Math.max(1, list.length)) this.urgentList.lastChild.remove();
       if (!list.length) {
@@ -244,7 +246,9 @@
       li.className = "none";
       const most = { district: "P1 P2", street: "P1–P3" }[this.area.tier];
       const open = picture.area.metrics.incidents_open;
+      const { systems } = this.page;
       if (p.isUnheard(picture.area, "incidents")) put(li, w.say("fresh.none"));
+      else if (systems.chosen) put(li, systems.noneUrgent(picture.area, LOWEST[this.area.tier]));
       else put(li, most && open ? w.say("urgent.none.high", { priorities: most }) : w.say("urgent.none"));
     }
 

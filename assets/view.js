@@ -1,22 +1,26 @@
 "use strict";
 /* What the page looks at: read from the URL, written to the URL, and moved by keys. Pure. */
 (function (scope) {
-  /** "?area=..." -> view. boot: {root, top?, lang, layers, overlays, default_overlays}; has(code): does it exist? */
+  /** "?area=..." -> view. boot: {root, top?, lang, layers, overlays, default_overlays, systems}; has(code): does it exist? */
   function read(search, boot, has) {
     const query = new URLSearchParams(search);
     const asked = query.get("area");
     const area = asked && has(asked) ? asked : (boot.top ?? boot.root);
     const select = query.get("select");
     const layer = query.get("layer");
+    const system = query.get("system");
+    const known = Object.hasOwn(boot.systems, system ?? "");
     const overlays = query.has("overlays") ? query.get("overlays").split(",") : boot.default_overlays;
     return {
       area,
       select: select && has(select) && select !== area ? select : null,
       layer: boot.layers.includes(layer) ? layer : boot.layers[0],
       overlays: boot.overlays.filter((name) => overlays.includes(name)),
+      system: known ? system : null,
       lang: ["zh", "en"].includes(query.get("lang")) ? query.get("lang") : null,
       table: query.get("view") === "table",
       unknown: asked && !has(asked) ? asked : null,
+      noSystem: system && !known ? system : null,
     };
   }
 
@@ -27,6 +31,7 @@
     if (view.layer !== boot.layers[0]) query.set("layer", view.layer);
     if (view.overlays.join() !== boot.overlays.filter((o) => boot.default_overlays.includes(o)).join())
       query.set("overlays", view.overlays.join());
+    if (view.system) query.set("system", view.system);
     if (view.lang) query.set("lang", view.lang);
     if (view.table) query.set("view", "table");
     return `?${query.toString().replace(/%2C/g, ",")}`;

@@ -14,10 +14,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from callbacks import mount
 from dashboard.domain.areas import Region
 from dashboard.domain.departments import Departments
+from dashboard.domain.incident_classes import Classes
 from dashboard.domain.rights import Principal, Role
-from layouts import access_words, handover_words, ids, words
+from dashboard.domain.systems import Systems
+from layouts import (
+    access_words,
+    case_words,
+    desk_words,
+    handover_words,
+    ids,
+    system_words,
+    words,
+)
 from layouts.accounts import ROLES, accounts
 from layouts.audit import audit
+from layouts.desk import KEYS, QUEUES, SORTS, desk
 from layouts.handover import handover
 from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, OVERLAYS, one_map
 
@@ -26,7 +37,12 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 UNUSED_SCRIPTS = ("/dash/dcc/", "/dash/dash_table/")
 DASH_SOCKET = "/_dash-ws-callback"
 SHARED_PATHS = ("assets/", "_dash-component-suites/", "_favicon.ico")
-NAMED = ("accounts", "audit", "handover")  # pages at /name
+NAMED = ("accounts", "audit", "desk", "handover")  # pages at /name
+# scripts that other pages use as well, and all whose names begin with desk or case
+DESK_ASSETS = (
+    r"(tokens|shell)\.css|(words|dom|session|user_menu|glyphs|tree|reach|picture|live|shell)\.js"
+    r"|(desk|case)\w*\.(js|css)"
+)
 BOOT_MARK = "[the boot text of this request]"
 
 INDEX = """<!DOCTYPE html>
@@ -58,6 +74,16 @@ class PageSettings(Protocol):
     def lang(self) -> str: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """What of the region pack the pages name."""
+
+    region: Region
+    departments: Departments
+    systems: Systems
+    classes: Classes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageKind:
     """What tells one page from the others. `assets_ignored` is a regular expression."""
@@ -75,9 +101,8 @@ class PageKind:
 def create_pages(
     server: FastAPI,
     settings: PageSettings,
-    region: Region,
+    pack: Pack,
     whoami: Whoami,
-    departments: Departments,
 ) -> Sequence[str]:
     """Mount the pages on `server`; everything they load comes from this machine.
 
@@ -85,8 +110,8 @@ def create_pages(
     scripts, for the Content-Security-Policy.
     """
     hashes: set[str] = set()
-    for kind in _kinds(region, departments):
-        app = _create_page(server, settings, region, (kind, whoami))
+    for kind in _kinds(pack):
+        app = _create_page(server, settings, pack.region, (kind, whoami))
         hashes.update(app.csp_hashes())
     server.add_middleware(
         SamePage, paths={"/map": "/", **{f"/{name}": f"/{name}/" for name in NAMED}}
@@ -94,19 +119,24 @@ def create_pages(
     return sorted(hashes)
 
 
-def _kinds(region: Region, departments: Departments) -> tuple[PageKind, ...]:
-    office = {"areas": _areas(region), "roles": ROLES, "departments": _departments(departments)}
+def _kinds(pack: Pack) -> tuple[PageKind, ...]:
+    departments = _departments(pack.departments)
+    office = {"areas": _areas(pack.region), "roles": ROLES, "departments": departments}
     without_map = (*UNUSED_SCRIPTS, "/dash_leaflet/")
     shared = r"(tokens|shell|admin)\.css|(words|dom|session|user_menu|admin{})\.js"
     return (
         PageKind(
             path="/",
             word="page.one_map",
-            layout=one_map(),
-            assets_ignored=r"^(login|admin|accounts|audit|handover)",
+            layout=one_map(pack.systems),
+            assets_ignored=r"^(login|admin|accounts|audit|desk|case|handover)",
             preloads=("/region/areas.geojson", "/region/context.geojson"),
-            words={},
+            words={**system_words.WORDS, **system_words.names(pack.systems)},
             boot={
+                "systems": {
+                    one.id: {"status": one.status, "kpis": one.kpis}
+                    for one in pack.systems.values()
+                },
                 "layers": COLOURINGS,
                 "overlays": OVERLAYS,
                 "default_overlays": DEFAULT_OVERLAYS,
@@ -138,6 +168,16 @@ def _kinds(region: Region, departments: Departments) -> tuple[PageKind, ...]:
             scripts_unused=without_map,
             words={**access_words.ADMIN, **handover_words.HANDOVER},
             boot=office,
+        ),
+        PageKind(
+            path="/desk/",
+            word="page.desk",
+            layout=desk(),
+            assets_ignored=rf"^(?!({DESK_ASSETS})$)",
+            scripts_unused=without_map,
+            preloads=("/region/areas.geojson",),
+            words={**desk_words.DESK, **case_words.CASE},
+            boot=_desk_boot(pack),
         ),
     )
 
@@ -256,6 +296,21 @@ def _areas(region: Region) -> list[tuple[str, str, str, str, str | None]]:
 def _departments(departments: Departments) -> list[tuple[str, str, str]]:
     """Id and names of every unit: where an account may work."""
     return [(unit.id, unit.name, unit.name_en) for unit in departments.values()]
+
+
+def _desk_boot(pack: Pack) -> dict[str, object]:
+    """What the desk offers to choose from; names in Chinese and English."""
+    return {
+        "queues": QUEUES,
+        "sorts": SORTS,
+        "keys": [(key.cap, key.word, key.group) for key in KEYS],
+        "departments": _departments(pack.departments),
+        "systems": [
+            (one.id, one.name, one.name_en, [channel.value for channel in one.channels])
+            for one in pack.systems.values()
+        ],
+        "classes": [(one.code, one.name, one.name_en) for one in pack.classes.values()],
+    }
 
 
 def _text(boot: Mapping[str, object]) -> str:

@@ -4,7 +4,7 @@ The handlers answer with bytes they encode themselves, so nothing here runs when
 for; tests/integration/test_openapi.py holds the real answers against these shapes.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from fastapi import Security
 from fastapi.security import APIKeyCookie, HTTPBearer
@@ -14,6 +14,7 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 from dashboard.domain.events import Channel, Ownership
 from dashboard.domain.incident_life import IncidentState
 from dashboard.domain.metrics import METRICS
+from dashboard.domain.systems import AREA_KPIS, CASE_KPIS
 from dashboard.doorkeeper import PLAIN_COOKIE, SECURE_COOKIE
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -122,6 +123,7 @@ class IncidentRow(_WithClass):
     due_at: Moment | None
     closed_at: Moment | None
     version: Count
+    systems: Annotated[list[str], Field(description="in whose queues it stands, its home first")]
 
 
 class IncidentsAnswer(TypedDict):
@@ -129,6 +131,37 @@ class IncidentsAnswer(TypedDict):
     as_of: Moment
     items: list[IncidentRow]
     next: Next
+
+
+class SystemKpi(TypedDict):
+    """`value` is a count, or a share that is null without a denominator, which is `n`. Of the
+    cases that a count is of, `also` are at home in another system."""
+
+    id: Annotated[str, Field(json_schema_extra={"enum": [*CASE_KPIS, *AREA_KPIS]})]
+    value: Count | Share | None
+    n: NotRequired[Count]
+    also: NotRequired[Count]
+
+
+class SystemRow(TypedDict):
+    """`open`: cases whose home it is, which add up over the systems to the area's. `also`: cases
+    at home elsewhere that stand in its queue too. `open_by_priority`: of its queue, 1 first."""
+
+    id: str
+    name: str
+    name_en: str
+    status: Literal["official", "proposal"]
+    rests_on: list[str]
+    open: Count
+    also: Count
+    open_by_priority: Annotated[list[Count], Field(min_length=4, max_length=4)]
+    kpis: Annotated[list[SystemKpi], Field(min_length=3, max_length=5)]
+
+
+class SystemsAnswer(TypedDict):
+    as_of: Moment
+    area: str
+    systems: list[SystemRow]
 
 
 class Feed(TypedDict):
@@ -249,6 +282,9 @@ def _read(answer: type, description: str, missing: str = "") -> Description:
 
 
 NO_AREA = "No such area"
+SYSTEM_ROUTES: dict[str, Description] = {
+    "/api/systems": _read(SystemsAnswer, "Every service system", NO_AREA),
+}
 ROUTES: dict[str, Description] = {
     "/api/areas/{code}": _read(AreaAnswer, "The area and its children", NO_AREA),
     "/api/areas/{code}/cameras": _read(CamerasAnswer, "One page of cameras", NO_AREA),

@@ -9,6 +9,7 @@ import numpy as np
 from dashboard.clock import iso
 from dashboard.domain.areas import Area, Region
 from dashboard.domain.casework import Case, Objection, lower_tiers, objection, undoable
+from dashboard.domain.deadlines import open_ms
 from dashboard.domain.departments import Department, Departments, recommend, unit_chain
 from dashboard.domain.events import IncidentAction as Do
 from dashboard.domain.events import IncidentMoved, IncidentReported
@@ -21,7 +22,7 @@ from dashboard.domain.standing import Standing
 from dashboard.domain.systems import ServiceSystem, Systems
 from dashboard.domain.tiers import COMMAND
 from dashboard.queries import LivePicture
-from dashboard.queues import Seen, came_to, look, look_as_department
+from dashboard.queues import Seen, came_to, clocks, look, look_as_department
 
 NEARBY_M: Final = 300.0
 SIMILAR_SHOWN: Final = 20
@@ -203,6 +204,9 @@ class Cases:
             "photos": list(report.photos),
             "severity": report.severity,
             "as_of": self.picture.as_of(),
+            "system_name": self.system_of(incident).name,
+            "system_name_en": self.system_of(incident).name_en,
+            **self._time_left(held, now_ms),
             "limit": self._limit(incident, held.limit),
             "conditions": self._conditions(incident),
             "confirmed": held.confirmed,
@@ -219,6 +223,13 @@ class Cases:
             "actions": self.actions(asker, case),
             "undo": self._undo(asker, case),
         }
+
+    def _time_left(self, held: Standing, now_ms: int) -> dict[str, Any]:
+        """Open time left on the case's own clock, and why that clock stands still now."""
+        calendar, due_ms = self.picture.classes.calendar, held.deadline.due_ms
+        left_ms = None if due_ms is None else open_ms(now_ms, due_ms, held.limit, calendar)
+        still = clocks(calendar, now_ms)[held.limit.clock.value]
+        return {"open_left_ms": left_ms, "standstill": still}
 
     def _limit(self, incident: Incident, limit: Limit) -> dict[str, Any]:
         cls = self.picture.incidents.class_of(incident)

@@ -177,6 +177,10 @@ class Case(CaseRow):
     photos: list[str]
     severity: Annotated[int, Field(ge=1, le=4)] | None
     as_of: Moment
+    system_name: str
+    system_name_en: str
+    open_left_ms: Annotated[int | None, Field(ge=0, description="of open time; null: suspended")]
+    standstill: Standstill | None
     limit: CaseLimit
     conditions: list[Condition]
     confirmed: str | None

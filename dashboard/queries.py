@@ -30,6 +30,7 @@ from dashboard.domain.picture import (
 )
 from dashboard.domain.rights import reaches
 from dashboard.domain.standing import Standing
+from dashboard.domain.systems import Systems
 from dashboard.store.state import WholePicture
 
 LATE_MS, STALE_MS, LOST_MS = 5_000, 15_000, 120_000  # age of the whole picture
@@ -59,6 +60,7 @@ class LivePicture:
         self.region = region
         self.classes = classes
         self.clock = clock
+        self.systems: Systems | None = None
         self._camera_stale_ms = settings.camera_stale_s * 1000
         self._clear()
 
@@ -72,8 +74,13 @@ class LivePicture:
         self.fresh["rank"] = Freshness.LOST
         self.feeds = FeedsPicture()
         self.cameras = Cameras(self.region)
-        self.incidents = Incidents(self.region, self.classes)
+        self.incidents = Incidents(self.region, self.classes, self.systems)
         self._feed_number: dict[str, int] = {}
+
+    def file_under(self, systems: Systems) -> None:
+        """Say which systems each case stands in; to be called before the first picture is here."""
+        self.systems = systems
+        self._clear()
 
     @property
     def feeds_topic(self) -> int:
@@ -312,7 +319,18 @@ class LivePicture:
             "due_at": iso(due_ms) if report and due_ms is not None else None,
             "closed_at": None if held.ended_ms is None else iso(held.ended_ms),
             "version": incident.version,
+            "systems": self.systems_of(incident.id),
         }
+
+    def systems_of(self, identity: str) -> list[str]:
+        """Ids of the systems in whose queue a case stands, its home first."""
+        number = self.incidents.table.number_of.get(identity)
+        if self.systems is None or number is None:
+            return []
+        row = self.incidents.table.rows[number]
+        names, home, bits = list(self.systems), int(row["home"]), int(row["systems"])
+        also = [name for i, name in enumerate(names) if bits >> i & 1 and i != home]
+        return [names[home], *also]
 
     # ---- cameras -----------------------------------------------------------------------------
 

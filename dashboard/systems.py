@@ -15,6 +15,7 @@ from dashboard.errors import RegionError
 from dashboard.pack_file import Text, read_file, refuse_repeats
 
 PACK = "pack.json"
+MOST_SYSTEMS = 32  # a case's row has a bit for each
 KPIS = frozenset({*CASE_KPIS, *AREA_KPIS})
 
 
@@ -34,7 +35,7 @@ class SystemEntry(msgspec.Struct, frozen=True):
 
 
 class _SystemsPart(msgspec.Struct, frozen=True):
-    systems: list[SystemEntry]
+    systems: Annotated[list[SystemEntry], Meta(max_length=MOST_SYSTEMS)]
 
 
 def load_systems(folder: Path, classes: Classes) -> Systems:

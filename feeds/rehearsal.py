@@ -57,7 +57,8 @@ async def demo(settings: Settings, redis: Any, clock: Clock, world: World) -> No
     feeds = FeedStore(redis)
     tokens = {feed.name: await feeds.add(_feed(feed, clock)) for feed in simulation.FEEDS}
     world = replace(world, start_ms=clock.now_ms())
-    await simulation.run(intake_url(settings), tokens, world, clock)
+    departments = simulation.Departments(redis, world, clock)
+    await simulation.run(intake_url(settings), tokens, world, clock, departments)
 
 
 async def demo_while_idle(settings: Settings, redis: Any, clock: Clock, world: World) -> None:

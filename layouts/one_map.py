@@ -1,11 +1,18 @@
 """The one map: the district on a vector map, layers on the left, the selected area on the right."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 import dash_leaflet as dl
 from dash import html
+from dash.development.base_component import Component
 
+from dashboard.domain.systems import ServiceSystem
 from layouts import ids
 from layouts.shell import aria, banner, data, foot, skeleton, top_bar, worded
 
+NO_SYSTEMS: Mapping[str, ServiceSystem] = MappingProxyType({})
 CENTRE = [24.98, 102.75]  # degrees; the page fits the region as soon as its shapes are there
 COLOURINGS = ("overdue", "open", "load", "cameras", "uncovered", "checkins")
 OVERLAYS = ("p1", "p2", "p3", "p4", "uncovered", "checkins", "public", "social", "online", "down")
@@ -13,13 +20,19 @@ DEFAULT_OVERLAYS = ("p1", "p2", "p3", "p4", "uncovered", "public", "social", "on
 KPIS = (("open", "overdue", "today"), ("covered", "public", "social"), ("on_time", "soon", "staff"))
 
 
-def one_map() -> html.Div:
-    """The whole page before its first snapshot; `one_map.js` fills it."""
+SYSTEM_KPIS = 5  # the most that a system has
+
+
+def one_map(systems: Mapping[str, ServiceSystem] = NO_SYSTEMS) -> html.Div:
+    """The whole page before its first snapshot; `one_map.js` fills it.
+
+    `systems`: those of the region pack by id, to filter the marks by.
+    """
     return html.Div(
         [
             top_bar(),
             banner(),
-            html.Main([_map_view(), _side_panel()], className="main"),
+            html.Main([_map_view(systems), _side_panel()], className="main"),
             foot(),
         ],
         id=ids.PAGE,
@@ -27,7 +40,7 @@ def one_map() -> html.Div:
     )
 
 
-def _map_view() -> html.Section:
+def _map_view(systems: Mapping[str, ServiceSystem]) -> html.Section:
     return html.Section(
         [
             dl.Map(
@@ -48,7 +61,7 @@ def _map_view() -> html.Section:
                 className="leaflet",
             ),
             html.Nav(id=ids.CRUMBS, className="crumbs", **data(label="crumbs")),
-            _layers(),
+            _layers(systems),
             _zoom(),
             html.Div(id=ids.LEGEND, className="legend", role="note", **data(label="legend")),
             html.Div(id=ids.TABLE_VIEW, className="table-view", hidden=True),
@@ -61,7 +74,7 @@ def _map_view() -> html.Section:
     )
 
 
-def _layers() -> html.Div:
+def _layers(systems: Mapping[str, ServiceSystem]) -> html.Div:
     return html.Div(
         [
             html.H3([worded("layers.colour"), worded("layers.colour.hint", html.Small)]),
@@ -70,6 +83,23 @@ def _layers() -> html.Div:
                 id=ids.COLOURINGS,
                 role="radiogroup",
                 **data(label="layers.colour"),
+            ),
+            html.H3(
+                [
+                    worded("layers.system"),
+                    *([_proposal()] if _is_any_proposed(systems) else []),
+                ],
+                hidden=not systems,
+            ),
+            html.Div(
+                [
+                    _choice("radio", name, f"system.name.{name}" if name else "system.all")
+                    for name in ("", *systems)
+                ],
+                id=ids.SYSTEMS,
+                hidden=not systems,
+                role="radiogroup",
+                **data(label="layers.system"),
             ),
             html.H3(worded("layers.overlay")),
             html.Div(
@@ -84,6 +114,15 @@ def _layers() -> html.Div:
         role="region",
         **data(label="layers"),
     )
+
+
+def _is_any_proposed(systems: Mapping[str, ServiceSystem]) -> bool:
+    return any(one.status == "proposal" for one in systems.values())
+
+
+def _proposal(**props: Any) -> Component:
+    """Says that a name is not official; `systems.js` writes its title."""
+    return worded("system.proposal", className="proposal", **props)
 
 
 def _choice(role: str, name: str, word: str) -> html.Button:
@@ -119,6 +158,7 @@ def _side_panel() -> html.Aside:
                 className="subtitle",
             ),
             html.Div(className="as-of num", **data(part="as-of"), **aria(live="off")),
+            _system(),
             _kpis(KPIS[0]),
             html.Div(
                 [_priority(number) for number in (1, 2, 3, 4)],
@@ -150,15 +190,42 @@ def _side_panel() -> html.Aside:
     )
 
 
+def _system() -> html.Section:
+    """The system that the map is filtered by: its name, its KPIs, the way to its queue."""
+    return html.Section(
+        [
+            html.H2(
+                [
+                    html.Span(**data(part="system-name")),
+                    _proposal(hidden=True),
+                    worded("system.queue", html.A, href="/desk", hidden=True),
+                ]
+            ),
+            html.Div(
+                [_tile(f"system{n}", html.Span(className="kpi-name")) for n in range(SYSTEM_KPIS)],
+                className="kpis",
+            ),
+        ],
+        id=ids.SYSTEM,
+        className="system",
+        hidden=True,
+        **data(label="system.panel"),
+    )
+
+
 def _kpis(names: tuple[str, ...]) -> html.Div:
     return html.Div([_kpi(name) for name in names], className="kpis")
 
 
 def _kpi(name: str) -> html.Div:
+    return _tile(name, worded(f"kpi.{name}", className="kpi-name"))
+
+
+def _tile(name: str, heading: Component) -> html.Div:
     """Name, `!` when out of target, number, small print; if not live the sign and of when."""
     return html.Div(
         [
-            worded(f"kpi.{name}", className="kpi-name"),
+            heading,
             html.B(
                 [
                     html.Em("!", hidden=True, role="img", **data(label="kpi.miss")),

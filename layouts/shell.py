@@ -1,5 +1,7 @@
 """The frame every page stands in: top bar, connection banner, foot with keys and feeds."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dash import html
@@ -7,21 +9,34 @@ from dash.development.base_component import Component
 
 from layouts import ids
 
-KEYS = (
-    ("← ↑ ↓ →", "key.move"),
-    ("↵", "key.drill"),
-    ("Esc", "key.up"),
-    ("L", "key.layers"),
-    ("T", "key.table"),
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a page: its cap, the word of what it does, and where that is told."""
+
+    cap: str
+    word: str
+    group: str = ""
+    in_foot: bool = False
+
+
+MAP_KEYS = (
+    Key("← ↑ ↓ →", "key.move", in_foot=True),
+    Key("↵", "key.drill", in_foot=True),
+    Key("Esc", "key.up", in_foot=True),
+    Key("L", "key.layers", in_foot=True),
+    Key("T", "key.table", in_foot=True),
 )
 
 # address, word, the right without which there is no link to it
 PAGES = (
+    ("/desk", "page.desk", "see_case"),
     ("/map", "page.one_map", None),
     ("/handover", "page.handover", "register"),
     ("/accounts", "page.accounts", "administer"),
     ("/audit", "page.audit", "audit"),
 )
+WITH_DATA = ("/map", "/desk")  # they say what the data on them is
 
 
 def data(**names: str) -> dict[str, Any]:
@@ -57,7 +72,7 @@ def top_bar(current: str = "/map", content: str = ids.MAP_VIEW) -> html.Header:
                 [_page_link(page, current) for page in PAGES], className="nav", **data(label="nav")
             ),
             html.Span(className="spread"),
-            *(_gauges() if current == "/map" else ()),
+            *(_gauges() if current in WITH_DATA else ()),
             _user_menu(),
             html.Button(id=ids.LANGUAGE, className="language", **data(label="language.switch")),
             html.Time("--:--:--", id=ids.CLOCK, className="clock num", **aria(live="off")),
@@ -126,12 +141,22 @@ def banner() -> html.Div:
     )
 
 
-def foot() -> html.Footer:
-    """Keys on the left, the age of every feed on the right."""
-    keys = [html.Span([html.Kbd(cap), worded(word)], className="hint") for cap, word in KEYS]
+def foot(keys: Sequence[Key] = MAP_KEYS, help_word: str | None = None) -> html.Footer:
+    """Keys on the left, the age of every feed on the right.
+
+    With `help_word` a button that opens the help stands behind the keys.
+    """
+    hints: list[Component] = [
+        html.Span([html.Kbd(key.cap), worded(key.word)], className="hint")
+        for key in keys
+        if key.in_foot
+    ]
+    if help_word is not None:
+        inner = [html.Kbd("?"), worded(help_word)]
+        hints.append(html.Button(inner, id=ids.HELP, className="hint", type="button"))
     return html.Footer(
         [
-            html.Div(keys, className="hints"),
+            html.Div(hints, className="hints"),
             html.Ul(id=ids.FEEDS, className="feeds", **data(label="feeds")),
         ],
         className="foot",

@@ -7,13 +7,17 @@
 from collections.abc import Mapping
 
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT, LOGIN
+from layouts.case_words import CASE
+from layouts.desk_words import DESK
 from layouts.handover_words import HANDOVER
+from layouts.system_words import WORDS as SYSTEM
 
 LANGUAGES = ("zh", "en")
 
 WORDS: dict[str, tuple[str, str]] = {
     # shell
     "org": ("{region}社会治理指挥", "{region} Governance Command"),
+    "page.desk": ("值守", "Desk"),
     "page.one_map": ("一张图", "One Map"),
     "page.handover": ("交接班", "Hand-over"),
     "page.accounts": ("账号和大屏", "Accounts"),
@@ -292,6 +296,9 @@ ALL: dict[str, tuple[str, str]] = {
     **ADMIN,
     **ACCOUNTS,
     **AUDIT,
+    **DESK,
+    **CASE,
+    **SYSTEM,
     **HANDOVER,
 }
 

@@ -81,11 +81,14 @@ def expected(whole, asker, route, place):
         return (303,) if route.rule.is_page and "Cookie" in asker.headers else (401, 303)
     if isinstance(need, Right) and need not in TABLE[asker.role]:
         return (403,)
-    if asker.role is Role.DEPARTMENT and route.path.startswith("/api/incidents/{"):
-        return (404,)  # none of the cases came to it
     if place is None or whole.is_within(place, asker.area):
-        return ALLOWED
+        return (404,) if _is_of_others(asker, route) else ALLOWED
     return REFUSED if place != UNKNOWN else (404, 422)
+
+
+def _is_of_others(asker, route):
+    """None of the cases came to a department."""
+    return asker.role is Role.DEPARTMENT and route.path.startswith("/api/incidents/{")
 
 
 class Cases:
@@ -113,6 +116,9 @@ class Cases:
 
     async def cameras(self, place, _person):
         yield f"/api/areas/{place}/cameras", None, (200,)
+
+    async def systems(self, place, _person):
+        yield f"/api/systems?area={place}", None, (200,)
 
     async def incidents(self, place, _person):
         for more in ("", "&state=reported"):
@@ -214,6 +220,7 @@ class Cases:
         "GET /api/areas/code": area,
         "GET /api/areas/code/cameras": cameras,
         "GET /api/incidents": incidents,
+        "GET /api/systems": systems,
         "GET /api/incidents/incident": incident,
         "POST /api/incidents/incident/actions": act,
         "GET /api/queue": queue,

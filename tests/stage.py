@@ -9,7 +9,16 @@ import httpx
 from websockets.asyncio.client import connect
 
 from callbacks.login import Login
-from dashboard import accounts_api, api, api_docs, audit_api, desk_api, handover_api, live
+from dashboard import (
+    accounts_api,
+    api,
+    api_docs,
+    audit_api,
+    desk_api,
+    handover_api,
+    live,
+    systems_api,
+)
 from dashboard.board import BoardProcess
 from dashboard.cases import Cases, Pack
 from dashboard.clock import iso
@@ -64,6 +73,7 @@ class Stage:
             desk_api.router(self.cases, self.desk, self.doors.audit),
             live.router(self.hub),
             api.router(self.settings, self.hub, self.redis, self.doors.audit),
+            systems_api.router(self.hub, units.systems),
             api_docs.router(),
             accounts_api.router(self.doors.sign_in, self.hub, self.clock, self.departments),
             audit_api.router(self.doors.audit, self.region),

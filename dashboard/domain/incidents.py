@@ -14,6 +14,7 @@ from dashboard.domain.incident_life import ENDED, WITH_DEPARTMENT, IncidentState
 from dashboard.domain.metrics import COLUMN
 from dashboard.domain.similar import SimilarCases
 from dashboard.domain.standing import Standing, Told, standing_of
+from dashboard.domain.systems import Systems
 from dashboard.domain.table import Table
 from dashboard.domain.tiers import COMMAND, RANK
 
@@ -45,12 +46,16 @@ _ROW_DTYPE = np.dtype(
         ("acknowledged", "?"),
         ("escalated", "?"),
         ("exempt", "?"),  # an upheld appeal: it counts as on time
+        ("home", "i1"),  # place of its class's system among the systems, -1 where none are known
+        ("systems", "<u4"),  # a bit for each system in whose queue it stands
+        ("whistled_ms", "<i8"),  # the last whistle
+        ("n_whistles", "<i2"),  # on the day of the last
     ]
 )
 _BLANK = np.zeros(1, dtype=_ROW_DTYPE)
-_BLANK["grid"], _BLANK["priority"], _BLANK["feed"] = -1, 4, -1
+_BLANK["grid"], _BLANK["priority"], _BLANK["feed"], _BLANK["home"] = -1, 4, -1, -1
 _BLANK["coming_ms"] = FAR
-for _name in ("reported_ms", "due_ms", "ended_ms", "heard_ms"):
+for _name in ("reported_ms", "due_ms", "ended_ms", "heard_ms", "whistled_ms"):
     _BLANK[_name] = NEVER
 
 
@@ -75,9 +80,12 @@ class Incident(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Incidents:
     """The fold of reports and moves. Any order and any repetition comes to the same cases."""
 
-    def __init__(self, region: Region, classes: Classes) -> None:
+    def __init__(self, region: Region, classes: Classes, systems: Systems | None = None) -> None:
+        """Without `systems` no case is filed under any: the board counts areas alone."""
         self._region = region
         self._classes = classes
+        self._systems = systems
+        self._bit = {name: place for place, name in enumerate(systems or ())}
         self._similar = SimilarCases()
         self.table = Table(_BLANK)
         self.by_id: dict[str, Incident] = {}
@@ -193,7 +201,26 @@ class Incidents:
             held.acknowledged,
             held.escalated,
             held.is_exempt,
+            *self._filed(incident, held),
+            *_whistles(held),
         )
+
+    def service_code(self, incident: Incident) -> str:
+        """The code that departments and systems know its class by."""
+        cls, report = self.class_of(incident), incident.report
+        return cls.service_code if cls else "" if report is None else report.class_code
+
+    def _filed(self, incident: Incident, held: Standing) -> tuple[int, int]:
+        """The place of its home among the systems, and a bit for each in whose queue it stands."""
+        if self._systems is None:
+            return -1, 0
+        channel = None if incident.report is None else incident.report.channel
+        code, is_whistled = self.service_code(incident), bool(held.whistles)
+        places = [
+            self._bit[one.id]
+            for one in self._systems.all_of(code, channel, is_whistled=is_whistled)
+        ]
+        return places[0], sum(1 << place for place in places)
 
     def drop(self, identities: Sequence[str]) -> None:
         """Forget cases."""
@@ -225,27 +252,34 @@ class Incidents:
         held: npt.NDArray[np.int8] = np.maximum(rows["tier"] - lifted, 0).astype(np.int8)
         return held
 
+    def counted(self, now_ms: int) -> dict[str, npt.NDArray[np.bool_]]:
+        """Which cases, by row, each number of work counts: areas and systems count alike."""
+        rows = self.table.rows
+        today = local_day_start_ms(now_ms)
+        opened, due, closed = rows["open"], rows["due_ms"], rows["closed"]
+        # Fell due so far: a case whose deadline is still to come today has not missed it.
+        due_today = (due >= today) & (due < now_ms) & (opened | closed)
+        in_time = (rows["ended_ms"] <= due) | rows["exempt"]
+        return {
+            "open": opened,
+            "overdue": opened & ~rows["suspended"] & (due < now_ms),
+            "reported_today": rows["reported_ms"] >= today,
+            "closed_today": closed & (rows["ended_ms"] >= today),
+            "due_today": due_today,
+            "closed_on_time_today": due_today & closed & in_time,
+        }
+
     def measure(self, table: npt.NDArray[np.int32], now_ms: int, soon_ms: int) -> None:
         """Write the incident columns of every grid into `table`, shape (areas, metrics)."""
         rows = self.table.rows
-        today = local_day_start_ms(now_ms)
         opened, due = rows["open"], rows["due_ms"]
         running = opened & ~rows["suspended"]
-        # Fell due so far: a case whose deadline is still to come today has not missed it.
-        due_today = (due >= today) & (due < now_ms) & (opened | rows["closed"])
-        closed = rows["closed"]
-        in_time = (rows["ended_ms"] <= due) | rows["exempt"]
         tiers = self.tiers(now_ms)
         with_department = np.isin(rows["state"], _WITH_DEPARTMENT)
         columns = {
-            "incidents_open": opened,
+            **{f"incidents_{name}": mask for name, mask in self.counted(now_ms).items()},
             **{f"incidents_open_p{p}": opened & (rows["priority"] == p) for p in (1, 2, 3, 4)},
-            "incidents_overdue": running & (due < now_ms),
             "incidents_due_soon": running & (due >= now_ms) & (due < now_ms + soon_ms),
-            "incidents_reported_today": rows["reported_ms"] >= today,
-            "incidents_closed_today": closed & (rows["ended_ms"] >= today),
-            "incidents_due_today": due_today,
-            "incidents_closed_on_time_today": due_today & closed & in_time,
             **{f"incidents_at_{tier}": opened & (tiers == RANK[tier]) for tier in COMMAND},
             "incidents_with_department": opened & with_department,
             "incidents_returned": opened & (rows["state"] == STATE_CODE[IncidentState.RETURNED]),
@@ -264,6 +298,15 @@ def moved(incident: Incident, event: IncidentMoved, head: str) -> Incident:
     if event not in moves:
         moves = tuple(sorted((*moves, event), key=_rank))[-MOVES_KEPT:]
     return msgspec.structs.replace(incident, moves=moves, version=incident.version + 1, head=head)
+
+
+def _whistles(held: Standing) -> tuple[int, int]:
+    """When the last was, and how many there were on that day in Shanghai."""
+    if not held.whistles:
+        return NEVER, 0
+    last_ms = max(move.observed_ms for move in held.whistles)
+    day = local_day_start_ms(last_ms)
+    return last_ms, sum(move.observed_ms >= day for move in held.whistles)
 
 
 def _rank(event: IncidentReported | IncidentMoved) -> tuple[int, str]:

@@ -39,6 +39,13 @@ RATE_INPUTS = frozenset(
 )
 
 
+# of each rate the denominator: what is counted, and what of it is left out
+RATE_PARTS: dict[str, tuple[str, str | None]] = {
+    "camera_online_rate": ("cameras_total", "cameras_maintenance"),
+    "on_time_rate": ("incidents_due_today", None),
+}
+
+
 def rates(metrics: dict[str, int]) -> dict[str, float | None]:
     """Shares of one area in 0..1 from its sums, never averaged; None without a denominator.
 

@@ -11,7 +11,7 @@ from dashboard.domain.metrics import METRICS, rates
 CODES_KEPT = 4_096
 # of the cases of one system
 CASE_KPIS = ("open", "overdue", "reported_today", "closed_today", "on_time_rate", "whistles")
-# of an area, whatever the system; `on_time_rate` is always of the system's own cases
+# of an area, whatever the system; `on_time_rate` is always of the system's queue
 _RATES = rates(dict.fromkeys(METRICS, 0))
 AREA_KPIS = (*METRICS, *(rate for rate in _RATES if rate not in CASE_KPIS))
 
@@ -22,7 +22,7 @@ class ServiceSystem:
 
     Cases that come by one of `channels`, or with a whistle where `whistled`, stand in its queue
     besides the one their class belongs to. `rest` takes the classes that no other names. `kpis` are
-    ids of CASE_KPIS (of the system's own cases) or AREA_KPIS (of the area as a whole), to be
+    ids of CASE_KPIS (of the cases in its queue) or AREA_KPIS (of the area as a whole), to be
     shown in this order.
     """
 

@@ -115,6 +115,22 @@ class StateStore:
         with _readable():
             return _fill_board(board, hashes, cover, picture, _tick_of(last))
 
+    async def incidents(self) -> tuple[str, list[Incident]]:
+        """The checkpoint's incidents, and the position up to which they are told.
+
+        Raises StoreAway, StateUnreadable.
+        """
+        with reported():
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.hmget(keys.CHECKPOINT, ["format", "position"])
+                pipe.hvals(keys.INCIDENTS)
+                (form, position), incidents = await pipe.execute()
+        if position is None:
+            return START, []
+        _check_format(form)
+        with _readable():
+            return position.decode(), [_incident.decode(row) for row in incidents]
+
     async def whole_picture(self) -> WholePicture | None:
         """The last saved picture, its cameras and incidents; None before the first.
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from dashboard.clock import DAY_MS, local_day
+from dashboard.domain.departments import recommend
 from feeds.demo.cases import LONGEST_DAYS, Case, Cases
 from feeds.demo.feeds import CITY, HOTLINE
 from feeds.demo.world import Due, World, day_start_ms
@@ -25,6 +26,11 @@ FORCED = (("handle", 0.9), ("force_close", 1.0))
 COURSES = (MAIN, REWORKED, PAUSED, FORCED)
 COURSE_WEIGHTS = (90, 6, 2, 2)
 ENDING = frozenset({"close", "force_close", "reject"})
+# How long a report lies until it is filed: part of the whole life at most, and minutes. Some are
+# left to the officers; when nobody takes them, a made-up shift does.
+SOON, LEFT = (0.06, 15), (0.3, 90)
+LEFT_SHARE = 0.3
+BEST = 3  # recommended departments that a case may go to
 REJECTED, RETURNED = 0.05, 0.06  # shares of all cases
 
 ACTORS = {
@@ -43,14 +49,7 @@ NOTES = {
     "resume": "协调完成，恢复处置",
     "force_close": "现场已无此问题",
 }
-DEPARTMENTS = {
-    "01": ("城市管理局", "环卫站", "园林绿化局"),
-    "02": ("城市管理局", "街道综合执法队"),
-    "03": ("住房和城乡建设局", "街道综合执法队"),
-    "04": ("街道综合执法队", "市场监督管理局"),
-    "05": ("应急管理局", "水务局", "住房和城乡建设局"),
-}
-ELSEWHERE = ("街道办事处", "城市管理局")
+NOBODY = "街道办事处"  # where a pack names no departments
 SPOTS = (
     "农贸市场门口", "小区东门", "小区西门", "公交站旁", "地铁口", "学校路口", "医院南侧", "人行道",
     "河道边", "公园入口", "商业街", "停车场出口", "十字路口", "高架桥下", "工地围挡外", "社区广场",
@@ -154,19 +153,28 @@ class Incidents:
         dice = self._world.chance("case", case.id)
         name = f"{case.id}{self._world.tag(case.reported_ms)}"
         yield case.reported_ms, self._report(case, name, dice)
-        department = _department(case, dice)
         area = self._world.region.grids[case.grid].code
+        department = self._department(case, area, dice)
+        called = self._world.departments.get(department)
+        office = department if called is None else called.name
         for number, (action, at_ms) in enumerate(_steps(case, dice), start=1):
-            data = {"incident": name, "action": action, "by": ACTORS.get(action, department)}
+            data = {"incident": name, "action": action, "by": ACTORS.get(action, office)}
             if action in NOTES:
                 data["note"] = NOTES[action]
             if action == "return":
-                data["department"], department = department, ELSEWHERE[0]
+                data["department"] = department
+                department = self._department(case, area, dice)
             elif action == "dispatch":
                 data["department"] = department
             identity = f"{case.id}-{number:02d}{self._world.tag(at_ms)}"
             # The place is named again: a move may overtake its report.
             yield at_ms, {"type": "incident.moved", "id": identity, "area": area, "data": data}
+
+    def _department(self, case: Case, area: str, dice: random.Random) -> str:
+        """One of the best for the class, by id."""
+        world = self._world
+        found = recommend(world.departments, case.cls.service_code, None, area, world.region, {})
+        return dice.choice(found[:BEST]).department.id if found else NOBODY
 
     def _report(self, case: Case, name: str, dice: random.Random) -> dict[str, Any]:
         spot = dice.choice(ROADS if case.depth_cm else SPOTS)
@@ -187,19 +195,14 @@ class Incidents:
         return {"type": "incident.reported", "id": identity, **place, "data": data}
 
 
-def _department(case: Case, dice: random.Random) -> str:
-    if case.depth_cm:
-        return "水务局"
-    return dice.choice(DEPARTMENTS.get(case.cls.code[:2], ELSEWHERE))
-
-
 def _steps(case: Case, dice: random.Random) -> Iterator[Step]:
     """Actions with their times: the desk's within minutes, the department's over the rest."""
     lasts_ms = case.ends_ms - case.reported_ms
     if dice.random() < REJECTED:
         yield "reject", case.reported_ms + _part(dice, lasts_ms, 0.2, 40)
         return
-    at_ms = case.reported_ms + _part(dice, lasts_ms, 0.06, 15)
+    waits = LEFT if dice.random() < LEFT_SHARE else SOON
+    at_ms = case.reported_ms + _part(dice, lasts_ms, *waits)
     yield "file", at_ms
     at_ms += _part(dice, lasts_ms, 0.06, 15)
     yield "dispatch", at_ms

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from dashboard.clock import Clock, iso
-from feeds.demo.feeds import FEEDS, Feed
+from feeds.demo.departments import Departments, event_of
+from feeds.demo.feeds import CITY, FEEDS, Feed
 from feeds.demo.silences import silence_s
 from feeds.demo.timeline import Source, Sources
 from feeds.demo.world import Due, World
@@ -18,14 +20,39 @@ PACE = Pace(buffer_events=50_000, batch_events=1_000, linger_s=0.25)
 BEATS_PER_PERIOD = 2  # one lost beat does not make a feed late
 YIELD_EVERY = 100  # events, when many are due at once
 FAREWELL_S = 3.0
+MOVED = "incident.moved"
 SLACK_S = 0.02  # what is due so soon goes out with the rest
 
-Senders = Mapping[str, Sender]
+
+class _Considerate:
+    """A sender of the script, which is silent about cases that the desk has taken over."""
+
+    def __init__(self, sender: Sender, departments: Departments) -> None:
+        self._sender = sender
+        self._departments = departments
+        self.drained = sender.drained
+
+    async def put(self, event: Mapping[str, Any]) -> None:
+        if not self._is_the_desks(event):
+            await self._sender.put(event)
+
+    def offer(self, event: Mapping[str, Any]) -> None:
+        if not self._is_the_desks(event):
+            self._sender.offer(event)
+
+    def _is_the_desks(self, event: Mapping[str, Any]) -> bool:
+        return event["type"] == MOVED and self._departments.has(event["data"]["incident"])
 
 
-async def run(url: str, tokens: Mapping[str, str], world: World, clock: Clock) -> None:
+Senders = Mapping[str, _Considerate]
+
+
+async def run(
+    url: str, tokens: Mapping[str, str], world: World, clock: Clock, departments: Departments
+) -> None:
     """Play until cancelled. `url` is the gateway's, `tokens` has one for each of FEEDS by name."""
     sources = Sources.of(world)
+    await departments.begin()
     async with create_client() as client, asyncio.TaskGroup() as lines:
         senders: dict[str, Sender] = {}
         for feed in FEEDS:
@@ -34,8 +61,11 @@ async def run(url: str, tokens: Mapping[str, str], world: World, clock: Clock) -
             lines.create_task(sender.run())
             lines.create_task(_beat(feed, sender, world, clock))
             lines.create_task(_fall_silent(feed, sender, world, clock))
+        lines.create_task(departments.follow())
+        lines.create_task(_answer(departments, senders[CITY], world))
+        senders_of = {name: _Considerate(one, departments) for name, one in senders.items()}
         try:
-            await _play(sources, senders, world, clock)
+            await _play(sources, senders_of, world, clock)
         finally:
             if world.speed != 1.0:
                 await _leave(sources, senders, clock)
@@ -52,7 +82,18 @@ async def _play(sources: Sources, senders: Senders, world: World, clock: Clock) 
         parts.create_task(_add(sources.history(), senders, world))
 
 
-async def _leave(sources: Sources, senders: Senders, clock: Clock) -> None:
+async def _answer(departments: Departments, sender: Sender, world: World) -> None:
+    """Departments tell through the city's system what they do with what the desk gave them."""
+
+    def name_of(department: str) -> str:
+        known = world.departments.get(department)
+        return department if known is None else known.name
+
+    async for answer in departments.answers():
+        await sender.put(event_of(answer, name_of))
+
+
+async def _leave(sources: Sources, senders: Mapping[str, Sender], clock: Clock) -> None:
     """Call off what nobody will ever end, unless the intake does not answer."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(FAREWELL_S):

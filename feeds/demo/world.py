@@ -4,7 +4,7 @@ import math
 import random
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from dashboard.clock import DAY_MS, SHANGHAI, from_ms, local_day_start_ms
 from dashboard.domain.areas import Area, Region
+from dashboard.domain.departments import Departments
 from dashboard.domain.incident_classes import Classes
 
 HOUR_MS = 3_600_000
@@ -54,6 +55,7 @@ class World:
     start_ms: int
     seed: int = 1
     speed: float = 1.0
+    departments: Departments = field(default_factory=lambda: Departments(()))
 
     @property
     def scale(self) -> float:

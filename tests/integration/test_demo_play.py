@@ -48,9 +48,10 @@ async def add(store, feed):
 
 
 @contextlib.asynccontextmanager
-async def playing(url, tokens, classes, speed):
+async def playing(url, tokens, classes, speed, redis):
     world = demo.World(trial_region(), classes, SystemClock().now_ms(), speed=speed)
-    task = asyncio.create_task(demo.run(url, tokens, world, SystemClock()))
+    departments = demo.Departments(redis, world, SystemClock())
+    task = asyncio.create_task(demo.run(url, tokens, world, SystemClock(), departments))
     try:
         yield task
     finally:
@@ -86,7 +87,7 @@ async def test_all_six_feeds_tell_of_the_district_and_nothing_is_refused(gateway
         live = [chunk for chunk in found if chunk.feed == demo.FEEDS[3].name]
         return len(of_type(found, CameraRegistered)) == 2_105 and len(live) > 5
 
-    async with playing(gateway, tokens, classes, HURRY) as task:
+    async with playing(gateway, tokens, classes, HURRY, redis) as task:
         await until(redis, task, is_enough)
     found = await chunks(redis)
     beats = Counter(
@@ -102,7 +103,7 @@ async def test_a_fast_day_calls_off_what_it_leaves_open(gateway, classes, redis)
     def own(found):
         return [e for e in of_type(found, IncidentReported) if e.incident.count("-") == 3]
 
-    async with playing(gateway, tokens, classes, HURRY) as task:
+    async with playing(gateway, tokens, classes, HURRY, redis) as task:
         await until(redis, task, lambda found: len(own(found)) > 30)
     found = await chunks(redis)
     moves = of_type(found, IncidentMoved)
@@ -116,7 +117,7 @@ async def test_a_second_run_registers_the_same_devices(gateway, classes, redis):
     for _ in range(2):
         await redis.delete(keys.EVENTS)
         tokens = {feed.name: await add(FeedStore(redis), feed) for feed in demo.FEEDS}
-        async with playing(gateway, tokens, classes, 1.0) as task:
+        async with playing(gateway, tokens, classes, 1.0, redis) as task:
             await until(redis, task, lambda found: len(of_type(found, CameraRegistered)) == 2_105)
         events = of_type(await chunks(redis), CameraRegistered)
         registered.append({(e.camera, e.grid, e.lon, e.lat, e.name) for e in events})

@@ -84,6 +84,7 @@ async def check(stage, route, answer):
 PATHS = [
     ("/api/areas/{code}", f"/api/areas/{DISTRICT}"),
     ("/api/areas/{code}/cameras", f"/api/areas/{DISTRICT}/cameras"),
+    ("/api/systems", f"/api/systems?area={DISTRICT}"),
     ("/api/incidents", "/api/incidents"),
     ("/api/incidents/{incident}", "/api/incidents/case/1"),
     ("/api/feeds", "/api/feeds"),
@@ -102,7 +103,7 @@ async def test_a_found_answer_holds_nothing_undeclared(told):
 
 async def test_a_stale_picture_and_a_ready_that_is_not_are_declared(told):
     told.clock.move(3_600)
-    for (route, path), expected in zip(PATHS[:1] + PATHS[6:7], (200, 503), strict=True):
+    for (route, path), expected in zip(PATHS[:1] + PATHS[7:8], (200, 503), strict=True):
         answer = await told.http.get(path)
         assert answer.status_code == expected
         await check(told, route, answer)

@@ -141,7 +141,7 @@ async def test_a_case_of_another_area_takes_as_long_as_one_that_does_not_exist(w
 
 
 def topics(whole):
-    areas = [f"area/{place}" for place in whole.places]
+    areas = [f"{kind}/{place}" for kind in ("area", "systems") for place in whole.places]
     wide = f"{FEEDS_OF}{whole.region.root.code}"
     return [*areas, "feeds", "area/", "nonsense", wide, f"{FEEDS_OF}{UNKNOWN}", "", "area/*"]
 
@@ -149,7 +149,8 @@ def topics(whole):
 def is_topic_allowed(whole, asker, topic):
     if topic == "feeds":
         return True
-    return topic.startswith("area/") and whole.is_within(topic[5:], asker.area)
+    kind, _, place = topic.partition("/")
+    return kind in ("area", "systems") and whole.is_within(place, asker.area)
 
 
 class Listener:

@@ -52,6 +52,28 @@ test("subscribes when the socket opens, takes the snapshot and every next delta"
   assert.equal(w.live.status().state, "live");
 });
 
+test("who has a case open is told, kept, and told anew after a reconnect", () => {
+  const w = page();
+  let n_told = 0;
+  w.live.on.watching = () => (n_told += 1);
+  w.begin("desk/530111");
+  w.snapshot("desk/530111", 1);
+  w.live.look("C1");
+  w.live.look("C1");
+  assert.deepEqual(w.socket().sent.slice(1), [{ open: "C1" }]);
+  w.socket().onmessage({ data: JSON.stringify({ watching: { C1: ["chen", "li"], C2: ["li"] } }) });
+  w.socket().onmessage({ data: JSON.stringify({ watching: { C1: ["chen"], C2: [] } }) });
+  assert.equal(n_told, 2);
+  assert.deepEqual([...w.live.watching], [["C1", ["chen"]]]);
+  w.socket().onclose({});
+  w.wait(2000);
+  w.socket().onopen();
+  assert.deepEqual(w.socket().sent, [{ subscribe: "desk/530111", since: 1 }, { open: "C1" }]);
+  assert.equal(w.live.watching.size, 0);
+  w.live.look(null);
+  assert.deepEqual(w.socket().sent.at(-1), { open: null });
+});
+
 test("a delta seen before is dropped, and one before the snapshot too", () => {
   const w = page();
   w.begin();

@@ -13,7 +13,7 @@ const tree = {
     return line;
   },
 };
-const BOOT = { root: "1", layers: ["overdue"], overlays: [], default_overlays: [] };
+const BOOT = { root: "1", layers: ["overdue"], overlays: [], default_overlays: [], systems: {} };
 
 test("without anybody signed in the whole region is in reach", () => {
   const reach = new Reach({ root: "1", me: null });

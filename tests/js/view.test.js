@@ -5,19 +5,21 @@ const { read, write, language, neighbour } = require("../../assets/view.js");
 
 const BOOT = {
   root: "1", lang: null, layers: ["overdue", "open"], overlays: ["p1", "p2", "public"], default_overlays: ["p1", "public"],
+  systems: { order: {}, water: {} },
 };
 const has = (code) => ["1", "11", "111"].includes(code);
 
 test("an empty address is the whole region with the defaults", () => {
   const view = read("", BOOT, has);
   assert.deepEqual(view, {
-    area: "1", select: null, layer: "overdue", overlays: ["p1", "public"], lang: null, table: false, unknown: null,
+    area: "1", select: null, layer: "overdue", overlays: ["p1", "public"], system: null, lang: null, table: false,
+    unknown: null, noSystem: null,
   });
   assert.equal(write(view, BOOT), "?area=1");
 });
 
 test("what is written is read back the same", () => {
-  const view = { area: "11", select: "111", layer: "open", overlays: ["p2"], lang: "en", table: true, unknown: null };
+  const view = { area: "11", select: "111", layer: "open", overlays: ["p2"], system: "water", lang: "en", table: true, unknown: null, noSystem: null };
   assert.deepEqual(read(write(view, BOOT), BOOT, has), view);
   assert.deepEqual(read(write({ ...view, overlays: [] }, BOOT), BOOT, has).overlays, []);
 });
@@ -30,6 +32,16 @@ test("what does not exist falls back and is told", () => {
   assert.equal(view.layer, "overdue");
   assert.deepEqual(view.overlays, ["p2"]);
   assert.equal(view.lang, null);
+});
+
+test("a system that does not exist filters nothing and is told", () => {
+  for (const name of ["fire", "constructor", "__proto__"]) {
+    const view = read(`?system=${name}`, BOOT, has);
+    assert.equal(view.system, null);
+    assert.equal(view.noSystem, name);
+    assert.equal(write(view, BOOT), "?area=1");
+  }
+  assert.equal(read("?system=", BOOT, has).noSystem, null);
 });
 
 test("the address decides the language, then the setting, which may leave it to the browser", () => {

@@ -14,17 +14,20 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
-from callbacks.pages import create_pages
+from callbacks.pages import Pack, create_pages
 from dashboard.departments import load_departments
 from dashboard.domain.rights import TABLE, Principal, Role
+from dashboard.limits_pack import load_classes
 from dashboard.region import load_region
-from layouts import ids, words
+from dashboard.systems import load_systems
+from layouts import ids, system_words, words
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT
 from layouts.accounts import ROLES, accounts
 from layouts.audit import audit
+from layouts.desk import desk
 from layouts.handover import handover
 from layouts.handover_words import HANDOVER
-from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, KPIS, OVERLAYS, one_map
+from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, KPIS, OVERLAYS, SYSTEM_KPIS, one_map
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = "".join(
@@ -49,7 +52,7 @@ def components() -> list[Component]:
     return list(walk(one_map()))
 
 
-@pytest.fixture(params=[one_map, accounts, audit, handover], ids=lambda page: page.__name__)
+@pytest.fixture(params=[one_map, accounts, audit, desk, handover], ids=lambda page: page.__name__)
 def on_page(request: pytest.FixtureRequest) -> list[Component]:
     """The components of each page in turn."""
     return list(walk(request.param()))
@@ -57,13 +60,16 @@ def on_page(request: pytest.FixtureRequest) -> list[Component]:
 
 ADMINISTRATOR = Principal("li.na", Role.ADMINISTRATOR, "530111", session="hashed")
 WALL = Principal("hall", Role.WALL, "530111001")
-REGION = load_region(ROOT / "dashboard/regions/guandu")
-DEPARTMENTS = load_departments(ROOT / "dashboard/regions/guandu", REGION)
+GUANDU = ROOT / "dashboard/regions/guandu"
+REGION = load_region(GUANDU)
+DEPARTMENTS = load_departments(GUANDU, REGION)
+CLASSES = load_classes(GUANDU)
+PACK = Pack(REGION, DEPARTMENTS, load_systems(GUANDU, CLASSES), CLASSES)
 
 
 def serve(lang: str | None, principal: Principal | None = None) -> FastAPI:
     server = FastAPI()
-    create_pages(server, Language(lang), REGION, lambda: principal, DEPARTMENTS)
+    create_pages(server, Language(lang), PACK, lambda: principal)
     return server
 
 
@@ -158,7 +164,10 @@ def test_every_button_has_a_name(on_page: list[Component]) -> None:
 
 def test_numbers_have_a_skeleton_before_the_first_snapshot(components: list[Component]) -> None:
     tiles = [component for component in components if getattr(component, "data-kpi", None)]
-    assert [getattr(tile, "data-kpi") for tile in tiles] == [name for row in KPIS for name in row]
+    assert [getattr(tile, "data-kpi") for tile in tiles] == [
+        *(f"system{n}" for n in range(SYSTEM_KPIS)),
+        *(name for row in KPIS for name in row),
+    ]
     for tile in tiles:
         assert any(getattr(part, "className", "") == "skeleton" for part in walk(tile))
 
@@ -167,8 +176,27 @@ async def test_only_pages_that_exist_are_linked(
     components: list[Component], client: AsyncClient
 ) -> None:
     links = [c.href for c in components if c._type == "A" and c.href.startswith("/")]
-    assert links == ["/map", "/handover", "/accounts", "/audit"]
-    assert [(await client.get(link)).status_code for link in links] == [200] * 4
+    assert links == ["/desk", "/map", "/handover", "/accounts", "/audit", "/desk"]
+    assert [(await client.get(link)).status_code for link in links] == [200] * 6
+
+
+async def test_the_systems_of_the_pack_are_choices_with_their_names(client: AsyncClient) -> None:
+    page = list(walk(one_map(PACK.systems)))
+    (group,) = [component for component in page if getattr(component, "id", "") == ids.SYSTEMS]
+    choices = [getattr(choice, "data-name") for choice in group.children]
+    assert choices == ["", *PACK.systems]
+    boot = boot_of((await client.get("/")).text)
+    assert list(boot["systems"]) == list(PACK.systems)
+    for one in PACK.systems.values():
+        assert boot["words"]["zh"][f"system.name.{one.id}"] == one.name
+        assert boot["words"]["en"][f"system.name.{one.id}"] == one.name_en
+        assert boot["systems"][one.id] == {"status": one.status, "kpis": list(one.kpis)}
+        assert len(one.kpis) <= SYSTEM_KPIS
+
+
+def test_without_systems_there_is_nothing_to_filter_by(components: list[Component]) -> None:
+    (group,) = [c for c in components if getattr(c, "id", "") == ids.SYSTEMS]
+    assert group.hidden
 
 
 async def test_both_addresses_serve_the_same_page(client: AsyncClient) -> None:
@@ -179,7 +207,7 @@ async def test_both_addresses_serve_the_same_page(client: AsyncClient) -> None:
     assert pages[0] == pages[1]
 
 
-@pytest.mark.parametrize("path", ["/map", "/accounts", "/audit"])
+@pytest.mark.parametrize("path", ["/map", "/accounts", "/audit", "/desk"])
 async def test_nothing_of_a_page_comes_from_outside_and_all_of_it_is_there(path: str) -> None:
     async with browser(serve(None)) as client:
         page = (await client.get(path)).text
@@ -228,7 +256,10 @@ async def test_the_boot_text_holds_both_languages_and_the_choices(client: AsyncC
     boot = boot_of((await client.get("/")).text)
     assert boot["root"] == "530111"
     assert boot["lang"] is None
-    assert boot["words"] == {language: words.table(language) for language in ("zh", "en")}
+    assert boot["words"] == {
+        language: words.table(language, system_words.WORDS, system_words.names(PACK.systems))
+        for language in ("zh", "en")
+    }
     assert (tuple(boot["layers"]), tuple(boot["overlays"])) == (COLOURINGS, OVERLAYS)
     assert set(boot["default_overlays"]) == set(DEFAULT_OVERLAYS) <= set(OVERLAYS)
     assert boot["me"] is None
@@ -274,10 +305,10 @@ async def test_a_wall_is_told_that_it_is_one() -> None:
 
 async def test_the_policy_can_name_the_one_inline_script_of_all_pages() -> None:
     server = FastAPI()
-    hashes = create_pages(server, Language(None), REGION, lambda: None, DEPARTMENTS)
+    hashes = create_pages(server, Language(None), PACK, lambda: None)
     assert len(hashes) == 1
     async with browser(server) as client:
-        for path in ("/map", "/accounts", "/audit"):
+        for path in ("/map", "/accounts", "/audit", "/desk"):
             page = (await client.get(path)).text
             inline = re.findall(
                 r"<script(?![^>]*(?:src=|json))[^>]*>(.*?)</script>", page, re.DOTALL

@@ -8,6 +8,7 @@ import pytest
 from dashboard.domain.areas import Tier
 from dashboard.domain.events import IncidentAction
 from dashboard.domain.handover import HandoverState, Lists, Why
+from dashboard.domain.systems import AREA_KPIS, CASE_KPIS
 from dashboard.queues import Queue
 from layouts import words
 from layouts.one_map import COLOURINGS, OVERLAYS
@@ -66,6 +67,7 @@ def test_every_word_that_javascript_names_exists() -> None:
         *(f"layer.{name}" for name in COLOURINGS),
         *(f"legend.{name}" for name in COLOURINGS),
         *(f"overlay.{name}" for name in OVERLAYS),
+        *(f"system.kpi.{name}" for name in (*CASE_KPIS, *AREA_KPIS)),
         *(f"badge.{kind}" for kind in ("simulated", "recorded")),
         *(f"handover.state.{state}" for state in ("draft", *HandoverState)),
         *(f"handover.lost.{state}" for state in HandoverState),

@@ -1,0 +1,127 @@
+"use strict";
+/* The list as the server gives it and as live rows change it: fetching, trying again, what is told of what came. */
+(function (scope) {
+  const CALM_MS = 250; // least time between two drawings for live rows
+  const RELOAD_MS = 400; // several reasons to ask again are one
+  const LIMIT_MAX = 500; // what one answer may hold
+
+  class Queue {
+    /** box: the listbox; page: the desk. */
+    constructor(box, page) {
+      this.box = box;
+      this.page = page;
+      this.list = new scope.deskList.CaseList();
+      this.failed = null; // {why, attempt} while the last list could not be fetched
+      this.listedFor = null; // the question that the list answers
+      this.asking = 0;
+      this.drawnAt = 0;
+    }
+
+    /** Fetches the queue. keep: the rows stay where they are; what came is counted, what left is dimmed. */
+    async load({ keep = false }) {
+      clearTimeout(this.again);
+      const number = (this.asking += 1);
+      const { view } = this.page;
+      const isOther = scope.deskView.asked(view) !== this.listedFor;
+      const keeps = keep && !isOther;
+      scope.flag(this.box, "is-other", isOther && this.list.order.length); // what stands there is of another queue
+      this.box.setAttribute("aria-busy", "true");
+      const [status, answer] = await scope.send("GET", `/api/queue?${scope.deskView.asked(view, keeps ? LIMIT_MAX : undefined)}`);
+      if (number !== this.asking) return;
+      this.box.removeAttribute("aria-busy");
+      if (status === 200) this._listed(answer, keeps);
+      else this._unlisted(status, { keep });
+      this.drawState();
+    }
+
+    _listed(answer, keeps) {
+      this.failed = null;
+      this.page.counted(answer);
+      if (keeps) {
+        this.list.merge(answer);
+        this.redraw();
+      } else {
+        this.list.take(answer);
+        this.listedFor = scope.deskView.asked(this.page.view);
+        scope.flag(this.box, "is-other", false);
+        this.page.rows.draw(this.list);
+        this.page.rows.mark(true);
+      }
+      if (this.page.view.case && !this.page.pane?.held) this.page.chosen("later");
+    }
+
+    _unlisted(status, how) {
+      const { say } = scope.words;
+      const attempt = (this.failed?.attempt ?? 0) + 1;
+      this.failed = { why: status ? say("desk.failed.status", { n: status }) : say("desk.failed.away"), attempt };
+      if (scope.deskView.asked(this.page.view) !== this.listedFor) this._emptied();
+      this.again = setTimeout(() => this.load(how), scope.live.pauseMs(attempt, Math.random));
+    }
+
+    /** Another queue was asked for and could not be had: the old one must not stand under its name. */
+    _emptied() {
+      this.list = new scope.deskList.CaseList();
+      this.listedFor = null;
+      this.page.rows.draw(this.list);
+    }
+
+    /** Anything may have moved: asks again soon, and moves no row. */
+    reload() {
+      clearTimeout(this.soon);
+      this.soon = setTimeout(() => this.load({ keep: true }), RELOAD_MS);
+    }
+
+    /** Takes the new cases in; what was dimmed goes. */
+    takeNew() {
+      if (this.list.fresh.size || this.list.gone.size) this.load({});
+    }
+
+    _wanted(row) {
+      const names = (code) => (this.page.tree.has(code) ? this.page.tree.lineage(code).flatMap((area) => [area.name, area.name_en]) : []);
+      const isListed = this.list.rows.has(row.id);
+      return scope.deskList.leaves(row, this.page.view, { nowMs: this.page.now(), isListed, systems: this.page.systems, names });
+    }
+
+    /** Rows that moved: {id: row | null}. */
+    changed(rows) {
+      const shown = rows[this.page.view.case];
+      if (shown) this.page.pane?.changed(shown);
+      if (this.list.asOf === null) return;
+      const came = this.list.change(rows, (row) => this._wanted(row));
+      this._announce(came);
+      this._redrawCalmly();
+    }
+
+    /** New P1 at once, P2 when there is a pause; the others are silent. */
+    _announce(ids) {
+      const rows = ids.map((id) => this.list.fresh.get(id)).filter((row) => row.priority <= 2);
+      if (!rows.length) return;
+      const row = rows.sort((a, b) => a.priority - b.priority)[0];
+      this.page.told.setAttribute("aria-live", row.priority === 1 ? "assertive" : "polite");
+      scope.put(this.page.told, `P${row.priority}${scope.words.say("desk.comma")}${scope.deskRows.titleOf(row)}${scope.words.say("desk.comma")}${this.page.placeName(row.area)}`);
+    }
+
+    redraw() {
+      this.drawnAt = performance.now();
+      if (!this.page.tree) return;
+      this.page.rows.update(this.list);
+      this.drawState();
+    }
+
+    _redrawCalmly() {
+      const wait = this.drawnAt + CALM_MS - performance.now();
+      clearTimeout(this.drawing);
+      if (wait <= 0) this.redraw();
+      else this.drawing = setTimeout(() => this.redraw(), wait);
+    }
+
+    drawState() {
+      this.page.state.draw(this.list);
+      this.page.filters.fresh(this.list.fresh.size);
+      this.page.filters.pager(this.list);
+      document.querySelector(".list").classList.toggle("has-none", this.list.asOf !== null && !this.list.order.length);
+    }
+  }
+
+  scope.deskQueue = { Queue };
+})((window.one_map = window.one_map || {}));

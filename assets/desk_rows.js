@@ -1,0 +1,155 @@
+"use strict";
+/* Draws the list: one option a case, updated in place. Text from outside is isolated and never markup. */
+(function (scope) {
+  const BLINKING_MAX = 3; // glyphs; when there are more the head of their group blinks for all of them
+  const TITLE_MAX = 300; // characters; more than any screen is wide
+  const UNSPOKEN = /[\u0000-\u001f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g; // controls and marks of direction
+
+  class Rows {
+    /** root: the listbox; page: the desk. */
+    constructor(root, page) {
+      this.root = root;
+      this.page = page;
+      this.nodes = new Map(); // id -> {node, parts}
+      this.numbers = 0;
+      root.addEventListener("click", (event) => {
+        const node = event.target.closest("[role=option]");
+        if (node) page.select(node.dataset.id, { at: "once" });
+      });
+    }
+
+    /** Puts the rows of a list up; those that were there keep their element. */
+    draw(list) {
+      const { words: w, element } = scope;
+      const held = this.nodes;
+      this.nodes = new Map();
+      this.root.replaceChildren();
+      this.heads = [];
+      for (const { first, ids } of list.groups()) {
+        const group = element("div", "group", this.root);
+        group.setAttribute("role", "group");
+        const head = element("div", "group-head", group);
+        head.setAttribute("role", "presentation");
+        element("i", "", head);
+        element("span", "", head);
+        element("span", "num", head).textContent = w.count(ids.length);
+        this.heads.push({ group, head, first });
+        for (const id of ids) {
+          const row = held.get(id) || this._row(id);
+          this.nodes.set(id, row);
+          group.append(row.node);
+        }
+      }
+      this.update(list);
+      this.mark(false);
+    }
+
+    _row(id) {
+      const { element } = scope;
+      const node = element("div", "case-row", null);
+      node.setAttribute("role", "option");
+      node.id = `case-row-${(this.numbers += 1)}`;
+      node.dataset.id = id;
+      const glyph = element("i", "", node);
+      const what = element("div", "what", node);
+      const title = element("bdi", "case-title", what);
+      const line = element("div", "case-line", what);
+      const place = element("bdi", "case-place", line);
+      const also = element("bdi", "also", line);
+      const right = element("div", "case-right", node);
+      const clock = element("div", "case-clock num", right);
+      const said = element("div", "case-state", right);
+      const bar = element("div", "case-bar", node);
+      const fill = element("i", "", bar);
+      for (const at of [50, 80]) element("u", `at-${at}`, bar);
+      return { node, parts: { glyph, title, place, also, clock, said, bar, fill } };
+    }
+
+    /** Everything that a second or a live row may have changed. */
+    update(list) {
+      const { words: w, put } = scope;
+      const unseen = list.order.filter((id) => !list.gone.has(id) && isBlinking(list.rows.get(id)));
+      this.isCrowd = unseen.length > BLINKING_MAX;
+      for (const { group, head, first } of this.heads || []) {
+        const text = w.say(first ? "desk.group.unacknowledged" : `desk.group.${this.page.view.sort}`);
+        put(head.children[1], text);
+        if (group.getAttribute("aria-label") !== text) group.setAttribute("aria-label", text);
+        this._headGlyph(head.firstChild, first && this.isCrowd ? unseen.map((id) => list.rows.get(id)) : []);
+      }
+      for (const [id, row] of this.nodes) this._update(row, list.rows.get(id), list.gone.get(id));
+    }
+
+    _update({ node, parts }, row, gone) {
+      const { put, flag, words: w } = scope;
+      const nowMs = this.page.now();
+      const clock = scope.deskList.clock(row, nowMs, this.page.clocks);
+      const [state, urgent] = gone ? [scope.deskList.fate(gone), false] : scope.deskList.state(row, nowMs);
+      const title = titleOf(row);
+      put(parts.title, title);
+      put(parts.place, this.page.placeName(row.area));
+      const names = this.page.watching(row.id);
+      put(parts.also, names.length ? w.say("desk.also", { names: names.join(w.say("desk.comma")) }) : "");
+      put(parts.clock, gone && clock.kind === "ended" ? "" : clock.text);
+      put(parts.said, !gone && clock.note ? clock.note : state);
+      this._glyph(parts.glyph, row, !gone && !this.isCrowd && isBlinking(row));
+      this._look(node, parts, { clock, gone, urgent, priority: row.priority });
+      flag(parts.said, "is-urgent", urgent);
+      const label = w.say("desk.row", {
+        p: row.priority, title, place: this.page.placeName(row.area), clock: clock.said, state: gone ? state : short(row, state),
+      });
+      const spoken = (names.length ? `${label}${w.say("desk.comma")}${parts.also.textContent}` : label).replace(UNSPOKEN, "");
+      if (node.getAttribute("aria-label") !== spoken) node.setAttribute("aria-label", spoken);
+      node.title = row.provisional ? w.say("desk.provisional.title") : "";
+    }
+
+    _headGlyph(node, rows) {
+      if (!rows.length) node.replaceChildren();
+      else this._glyph(node, rows.reduce((a, b) => (b.priority < a.priority ? b : a)), true);
+      if (!rows.length) delete node.dataset.key;
+    }
+
+    _glyph(node, row, blinks) {
+      const key = `${row.priority}${blinks}${scope.words.language()}`;
+      if (node.dataset.key === key) return;
+      node.dataset.key = key;
+      node.innerHTML = scope.glyphs.priority(row.priority, scope.words.say("priority", { n: row.priority })); // a sign of ours
+      scope.flag(node.firstChild, "unack", blinks);
+    }
+
+    _look(node, parts, { clock, gone, urgent, priority }) {
+      const look = `case-row p${priority} ${clock.kind}${gone ? " gone" : ""}${urgent ? " unseen" : ""}`;
+      const chosen = this.page.view.case === node.dataset.id;
+      const whole = chosen ? `${look} is-selected` : look;
+      if (node.className !== whole) node.className = whole;
+      if (node.getAttribute("aria-selected") !== String(chosen)) node.setAttribute("aria-selected", String(chosen));
+      parts.bar.hidden = clock.part === null || Boolean(gone);
+      const width = `${((clock.part ?? 0) * 100).toFixed(1)}%`;
+      if (parts.fill.style.width !== width) parts.fill.style.width = width;
+    }
+
+    /** The chosen row, for those who see and those who hear. */
+    mark(show) {
+      const id = this.page.view.case;
+      const held = this.nodes.get(id);
+      for (const [other, { node }] of this.nodes) {
+        scope.flag(node, "is-selected", other === id);
+        node.setAttribute("aria-selected", String(other === id));
+      }
+      if (held) this.root.setAttribute("aria-activedescendant", held.node.id);
+      else this.root.removeAttribute("aria-activedescendant");
+      if (held && show) held.node.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  const isBlinking = (row) => row.acknowledged === false && row.priority <= 2;
+
+  const short = (row, state) => (row.acknowledged === false ? scope.words.say("desk.unacknowledged") : state);
+
+  function titleOf(row) {
+    const { language, say } = scope.words;
+    const named = (language() === "en" && row.class_name_en) || row.class_name;
+    return ((language() === "en" ? named || row.title : row.title || named) || say("desk.untitled")).slice(0, TITLE_MAX);
+  }
+
+  scope.deskRows = { Rows, titleOf };
+})((window.one_map = window.one_map || {}));
