@@ -56,11 +56,11 @@
       this.root.replaceChildren();
       this._facts(held);
       this._counts(held);
+      this._notes(held);
       this._urgent(held);
       this._departments(held);
       this._officers(held);
       this._done(held);
-      this._notes(held);
       this._signatures(held);
       if (key) this.root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
     }
@@ -185,7 +185,7 @@
     _done(held) {
       const box = scope.element("section", "list done", this.root);
       scope.element("h3", "", box).textContent = say("handover.done");
-      const sums = [say("handover.reported", { n: held.reported }), say("handover.ended", { n: held.ended })];
+      const sums = [say("handover.reported", { n: n(held.reported) }), say("handover.ended", { n: n(held.ended) })];
       scope.element("p", "", box).textContent = sums.join(" · ");
       if (held.counted_from !== held.began_at)
         scope.element("p", "", box).textContent = say("handover.done.since", { time: scope.moment(held.counted_from) });

@@ -27,7 +27,6 @@ from dashboard.desk_answers import CommandTier
 from dashboard.domain.events import IncidentAction
 from dashboard.domain.handover import NOTE_MAX, HandoverState, Why
 from dashboard.domain.incident_life import IncidentState
-from dashboard.queues import Queue
 
 Note = Annotated[str, Field(max_length=NOTE_MAX)]
 Version = Annotated[int, Field(ge=1, description="of the hand-over as it was seen")]
@@ -78,9 +77,9 @@ class _Row(_From):
     counted_from: Moment
     at: Moment
     note: str
-    counts: dict[Queue, Count]
+    counts: Annotated[dict[str, Count], Field(description="Cases of every queue")]
     priorities: Annotated[dict[str, Count], Field(description="Open cases by priority, 1 to 4")]
-    tiers: dict[CommandTier, Count]
+    tiers: Annotated[dict[str, Count], Field(description="Open cases by the tier they are with")]
     totals: TotalsRow
     reported: Count
     ended: Count
@@ -157,9 +156,9 @@ class WholeHandover(HandoverRow, _Lists):
 class Draft(_Row, _Lists):
     """`as_of` goes into the request that hands over; `waiting` has to be signed before."""
 
-    id: None
+    id: Annotated[str | None, Field(description="null: it has none before it is handed over")]
     state: Literal["draft"]
-    version: Literal[0]
+    version: Annotated[int, Field(ge=0, le=0)]
     as_of: Moment
     freshness: FreshnessWord
     waiting: HandoverRow | None
@@ -186,6 +185,7 @@ def _told(status: int, answer: type, text: str, more: Statuses) -> Description:
 _NO_AREA: Statuses = {404: {"model": Problem, "description": "No such area"}}
 _NONE: Statuses = {404: {"model": WrongField, "description": "No such hand-over in the area"}}
 _WRITES: Statuses = {
+    400: {"model": Problem, "description": "A body that cannot be read, as bytes or as text"},
     409: {"model": Moved, "description": "Somebody was first"},
     422: {"model": WrongField | Unusable, "description": "A field that cannot be used"},
 }

@@ -53,7 +53,7 @@ class Shifts:
     ) -> tuple[Handover, Lists]:
         """The hand-over as it would be now, and its lists. `note` is masked."""
         now_ms, tier = self.clock.now_ms(), command_tier(area)
-        cases = list(self._seen(area))
+        cases = list(self._seen(area, place.end_ms or 0))
         began_ms = first_act_ms(cases, now_ms) if place.end_ms is None else place.end_ms
         counted_ms = max(began_ms, now_ms - COUNTED_MS)
         listed = urgent(cases, tier, now_ms)
@@ -95,11 +95,13 @@ class Shifts:
         counted = np.bincount(priorities, minlength=5).tolist()
         return seen.counts(), seen.tier_counts(), {str(n): counted[n] for n in (1, 2, 3, 4)}
 
-    def _seen(self, area: Area) -> Iterator[Seen]:
-        """Every case of the area that is known, ended ones too."""
+    def _seen(self, area: Area, since_ms: int) -> Iterator[Seen]:
+        """Open cases of the area, and of those that ended all that anything was heard of since."""
         incidents = self.picture.incidents
         table = incidents.table
-        for number in np.flatnonzero(self.picture.within(table.rows["grid"], area)).tolist():
+        told = table.rows["open"] | (table.rows["heard_ms"] >= since_ms)
+        here = self.picture.within(table.rows["grid"], area)
+        for number in np.flatnonzero(here & told).tolist():
             incident = incidents.by_id[table.ids[number]]
             if incident.report is not None:
                 yield self._one(incident, incident.report.title, incident.report.grid)
