@@ -20,7 +20,8 @@ from dashboard import audit_tool
 from dashboard.clock import SystemClock
 from dashboard.config import Settings
 from dashboard.store import keys
-from dashboard.store.audit import Act, AuditLog, Check
+from dashboard.store.acts import Act, Check
+from dashboard.store.audit import AuditLog
 from dashboard.store.client import connect
 from dashboard.store.embedded import temporary_store
 

@@ -23,12 +23,8 @@ from dashboard.domain.rights import Role
 from dashboard.errors import Refused
 from dashboard.passwords import hash_password
 from dashboard.region import load_region
-from dashboard.store.accounts import (
-    COMMAND_LINE,
-    AccountStore,
-    Register,
-    first_administrator,
-)
+from dashboard.store.accounts import AccountStore, Register, first_administrator
+from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.audit import AuditLog
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another

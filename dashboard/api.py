@@ -26,7 +26,7 @@ from dashboard.doorkeeper import Asker, actor_of, require
 from dashboard.errors import StoreAway
 from dashboard.live import Hub
 from dashboard.queries import LivePicture
-from dashboard.store.audit import Act, AuditLog
+from dashboard.store.audit import AuditLog
 from dashboard.store.client import is_reachable
 
 PAGE_MAX = 1_000
@@ -199,16 +199,8 @@ class Reader:
     async def _note_view(
         self, request: Request, subject: str, area: str | None, found: dict[str, Any] | None
     ) -> None:
-        actor = actor_of(request)
-        act = Act(
-            actor=actor.name,
-            role=actor.role,
-            address=actor.address,
-            action="incident.view",
-            subject=subject,
-            outcome="refused" if found is None else "done",
-            area=area,
-        )
+        outcome = "refused" if found is None else "done"
+        act = actor_of(request).act("incident.view", subject, outcome=outcome, area=area)
         try:
             await self._audit.commit(act)
         except StoreAway as error:

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
 from starlette.responses import StreamingResponse
 
-from dashboard.audit_export import MEDIA, export
+from dashboard.audit_export import MEDIA, Takes, between, export
 from dashboard.clock import iso, to_ms
 from dashboard.domain.areas import Region
 from dashboard.domain.audit import AuditEntry
 from dashboard.domain.rights import Right
 from dashboard.doorkeeper import Asker, actor_of, require
 from dashboard.office_answers import OFFICE
-from dashboard.store.audit import Act, AuditLog
+from dashboard.store.audit import AuditLog
 
 PAGE_MAX = 500
 N_MAX = 2**53 - 1  # of what JSON can count; the store knows no more than 2**64
@@ -57,18 +57,23 @@ class Search:
         asked = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: str(value) for name, value in asked.items() if value is not None}
 
-    def takes(self, entry: AuditEntry) -> bool:
-        texts = (
-            (self.actor, entry.actor),
-            (self.action, entry.action),
-            (self.subject, entry.subject),
+    def takes(self) -> Takes:
+        """Whether an entry is wanted; made once for all entries."""
+        is_of_the_time = between(_as_noted(self.since), _as_noted(self.until))
+        actor, action, subject = (
+            (text or "").lower() for text in (self.actor, self.action, self.subject)
         )
-        return (
-            (self.outcome is None or entry.outcome == self.outcome)
-            and (self.since is None or entry.at >= iso(to_ms(self.since)))
-            and (self.until is None or entry.at <= iso(to_ms(self.until)))
-            and all(text is None or text.lower() in held.lower() for text, held in texts)
+        return lambda entry: (
+            self.outcome in (None, entry.outcome)
+            and is_of_the_time(entry)
+            and actor in entry.actor.lower()
+            and action in entry.action.lower()
+            and subject in entry.subject.lower()
         )
+
+
+def _as_noted(moment: Time | None) -> str | None:
+    return None if moment is None else iso(to_ms(moment))
 
 
 class Trail:
@@ -90,12 +95,13 @@ class Trail:
         """Newest first. `next` is null when all was looked at; a page may hold fewer."""
         require(asker, Right.AUDIT, self._region, self._region.root.code)
         found: list[AuditEntry] = []
-        at, looked_at = before, 0
+        takes, at, looked_at, piece = search.takes(), before, 0, limit
         while len(found) < limit and looked_at < LOOKED_AT_MAX and at != 1:
-            entries = await self._audit.entries_before(at, READ_AT_ONCE)
+            entries = await self._audit.entries_before(at, min(piece, LOOKED_AT_MAX - looked_at))
+            piece = READ_AT_ONCE  # few are wanted: look further at once
             for entry in entries:
                 at, looked_at = entry.n, looked_at + 1
-                if search.takes(entry):
+                if takes(entry):
                     found.append(entry)
                     if len(found) == limit:
                         break
@@ -116,22 +122,14 @@ class Trail:
     ) -> Response:
         """All that the search finds as a file, oldest first. That it was taken is noted."""
         require(asker, Right.AUDIT, self._region, self._region.root.code)
-        actor = actor_of(request)
-        act = Act(
-            actor=actor.name,
-            role=actor.role,
-            address=actor.address,
-            action="audit.export",
-            subject="audit",
-            area=asker.area,
-            after={"format": form, **search.told()},
-        )
+        asked = {"format": form, **search.told()}
+        act = actor_of(request).act("audit.export", "audit", area=asker.area, after=asked)
         await self._audit.commit(act)
         headers = {
             "Cache-Control": "no-store",
             "Content-Disposition": f'attachment; filename="audit.{form}"',
         }
-        pieces = export(self._audit, form, search.takes)
+        pieces = export(self._audit, form, search.takes())
         return StreamingResponse(pieces, 200, headers, MEDIA[form])
 
 

@@ -16,12 +16,19 @@ BOM = "\ufeff"  # without it spreadsheets take Chinese for something else
 READ_AT_ONCE = 2_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run by spreadsheets
 
+Takes = Callable[[AuditEntry], bool]
+
 _encode = msgspec.json.Encoder().encode
 
 
-async def export(
-    audit: AuditLog, form: str, takes: Callable[[AuditEntry], bool]
-) -> AsyncIterator[bytes]:
+def between(since: str | None, until: str | None) -> Takes:
+    """Entries of that time; both are times as an entry has them, and inclusive."""
+    return lambda entry: (
+        (since is None or entry.at >= since) and (until is None or entry.at <= until)
+    )
+
+
+async def export(audit: AuditLog, form: str, takes: Takes) -> AsyncIterator[bytes]:
     """Pieces of the file, oldest entry first, up to the end there was at the beginning.
 
     Raises StoreAway.

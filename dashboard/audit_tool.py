@@ -5,18 +5,17 @@ import re
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from dashboard.audit_export import export
+from dashboard.audit_export import Takes, between, export
 from dashboard.clock import Clock, iso, to_ms
 from dashboard.config import Settings
-from dashboard.domain.audit import AuditEntry, ChainCheck, Head
+from dashboard.domain.audit import ChainCheck, Head
 from dashboard.errors import AuditBroken, OneMapError, Refused
-from dashboard.store.accounts import COMMAND_LINE
-from dashboard.store.audit import Act, AuditLog
+from dashboard.store.acts import COMMAND_LINE
+from dashboard.store.audit import AuditLog
 from dashboard.store.audit_seal import seal_anew
 
 NOTED = re.compile(r"([0-9]{1,15}):([0-9a-f]{64})")
@@ -47,12 +46,9 @@ async def reseal(settings: Settings, redis: Any, clock: Clock, _options: Namespa
     if head.n == 0 or head.is_sealed(settings.secret):
         return "nothing to do: the trail is sealed with this secret"
     await seal_anew(redis, settings.secret, head)
-    act = Act(
-        actor=COMMAND_LINE.name,
-        role=COMMAND_LINE.role,
-        address=COMMAND_LINE.address,
-        action="audit.reseal",
-        subject="audit",
+    act = COMMAND_LINE.act(
+        "audit.reseal",
+        "audit",
         detail=f"entries up to {head.n} were sealed with another secret",
     )
     await audit.commit(act)
@@ -82,17 +78,10 @@ async def _read_through(audit: AuditLog, check: ChainCheck, secret: str | None) 
 async def take_away(settings: Settings, redis: Any, clock: Clock, options: Namespace) -> str:
     """Writes the file and notes that it was taken. Raises Refused."""
     audit = AuditLog(redis, settings.secret, clock)
-    takes = _between(_moment("--since", options.since), _moment("--until", options.until))
+    takes = between(_moment("--since", options.since), _moment("--until", options.until))
     told = {"format": options.format, "since": options.since, "until": options.until}
-    act = Act(
-        actor=COMMAND_LINE.name,
-        role=COMMAND_LINE.role,
-        address=COMMAND_LINE.address,
-        action="audit.export",
-        subject="audit",
-        after={name: value for name, value in told.items() if value is not None},
-    )
-    await audit.commit(act)
+    asked = {name: value for name, value in told.items() if value is not None}
+    await audit.commit(COMMAND_LINE.act("audit.export", "audit", after=asked))
     if options.out is None:
         await _write(audit, options.format, takes, sys.stdout.buffer)
         return ""
@@ -104,9 +93,7 @@ async def take_away(settings: Settings, redis: Any, clock: Clock, options: Names
     return f"written to {options.out}"
 
 
-async def _write(
-    audit: AuditLog, form: str, takes: Callable[[AuditEntry], bool], file: BinaryIO
-) -> None:
+async def _write(audit: AuditLog, form: str, takes: Takes, file: BinaryIO) -> None:
     async for piece in export(audit, form, takes):
         file.write(piece)
     file.flush()
@@ -131,12 +118,6 @@ def _moment(name: str, text: str | None) -> str | None:
     if moment.tzinfo is None:
         raise Refused(name, "expected a time with its zone, such as 2026-11-22T08:00:00+08:00")
     return iso(to_ms(moment))
-
-
-def _between(since: str | None, until: str | None) -> Callable[[AuditEntry], bool]:
-    return lambda entry: (
-        (since is None or entry.at >= since) and (until is None or entry.at <= until)
-    )
 
 
 TOOLS = {"verify": verify, "reseal": reseal, "export": take_away}

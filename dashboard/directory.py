@@ -24,7 +24,8 @@ from dashboard.domain.accounts import (
 from dashboard.domain.areas import Region
 from dashboard.domain.rights import Principal
 from dashboard.errors import AuditBroken, Missing, OneMapError, Stale, StoreAway
-from dashboard.store.accounts import AccountStore, Actor, Register
+from dashboard.store.accounts import AccountStore, Register
+from dashboard.store.acts import Actor
 from dashboard.store.audit import AuditLog
 
 log = logging.getLogger(__name__)

@@ -22,8 +22,8 @@ from dashboard.doors import Doors
 from dashboard.errors import AuditBroken, StoreAway
 from dashboard.rules import Need, Rule, find_rule
 from dashboard.sign_in import caller_of
-from dashboard.store.accounts import Actor
-from dashboard.store.audit import Act, AuditLog
+from dashboard.store.acts import Act, Actor
+from dashboard.store.audit import AuditLog
 
 log = logging.getLogger(__name__)
 
@@ -152,12 +152,9 @@ class Refusals:
             return
         more = "; further ones this minute are not noted" if count == NOTED_A_MINUTE else ""
         why = UNKNOWN if status == 401 else "not allowed"
-        act = Act(
-            actor="" if principal is None else principal.name,
-            role="" if principal is None else principal.role.value,
-            address=address,
-            action="request.refuse",
-            subject=f"{method} {scope['path'][:200]}",
+        act = _actor(principal, address).act(
+            "request.refuse",
+            f"{method} {scope['path'][:200]}",
             outcome="refused",
             area=None if principal is None else principal.area,
             detail=why + more,
@@ -246,10 +243,12 @@ def require(principal: Principal, right: Right, region: Region, area: str) -> No
 
 def actor_of(connection: HTTPConnection) -> Actor:
     """Who asks, for the audit trail."""
-    principal = principal_of(connection)
-    return Actor(
-        name=principal.name, role=principal.role.value, address=address_of(connection.scope)
-    )
+    return _actor(principal_of(connection), address_of(connection.scope))
+
+
+def _actor(principal: Principal | None, address: str) -> Actor:
+    name, role = ("", "") if principal is None else (principal.name, principal.role.value)
+    return Actor(name, role, address)
 
 
 def address_of(scope: Scope) -> str:

@@ -12,8 +12,8 @@ from dashboard.config import Settings
 from dashboard.domain.feeds import Feed, FeedCounts, FeedKind
 from dashboard.errors import OneMapError
 from dashboard.region import load_region
-from dashboard.store.accounts import COMMAND_LINE
-from dashboard.store.audit import Act, AuditLog
+from dashboard.store.acts import COMMAND_LINE
+from dashboard.store.audit import AuditLog
 from dashboard.store.feeds import FeedStore
 from dashboard.store.rehearsed import forget_rehearsals, live_has_delivered
 
@@ -55,7 +55,9 @@ async def add(settings: Settings, redis: Any, clock: Clock, options: Namespace) 
     feeds = FeedStore(redis)
     token, writes = await feeds.adding(feed)
     told = {"kind": feed.kind.value, "area": feed.area, "period_s": feed.period_s}
-    act = _act("feed.add", feed.name, area=feed.area, after=told, writes=writes)
+    act = COMMAND_LINE.act(
+        "feed.add", f"feed/{feed.name}", area=feed.area, after=told, writes=writes
+    )
     await AuditLog(redis, settings.secret, clock).commit(act)
     if feed.kind is FeedKind.LIVE:
         await _end_rehearsals(feeds, redis, clock)
@@ -74,22 +76,10 @@ async def _end_rehearsals(feeds: FeedStore, redis: Any, clock: Clock) -> None:
         log.info("what simulated and recorded feeds told is forgotten: real numbers start from 0")
 
 
-def _act(action: str, name: str, **more: Any) -> Act:
-    who = COMMAND_LINE
-    return Act(
-        actor=who.name,
-        role=who.role,
-        address=who.address,
-        action=action,
-        subject=f"feed/{name}",
-        **more,
-    )
-
-
 async def revoke(settings: Settings, redis: Any, clock: Clock, options: Namespace) -> str:
     """Raises UnknownFeed."""
     writes = await FeedStore(redis).revoking(options.name, clock.now_ms())
-    act = _act("feed.revoke", options.name, writes=writes)
+    act = COMMAND_LINE.act("feed.revoke", f"feed/{options.name}", writes=writes)
     await AuditLog(redis, settings.secret, clock).commit(act)
     return f"{options.name} is revoked"
 

@@ -6,6 +6,7 @@ a secret is not kept: its replay is told that it was done.
 
 import hashlib
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from fastapi.routing import APIRoute
 from dashboard.doorkeeper import actor_of, principal_of
 from dashboard.errors import AlreadyDone, Missing, Refused, Stale
 from dashboard.store import keys
-from dashboard.store.accounts import Actor
+from dashboard.store.acts import Actor
 
 HEADER = "Idempotency-Key"
 KEY_MAX_CHARS = 200
@@ -45,7 +46,7 @@ async def actor_once(request: Request, answer: Response | None) -> Actor:
         return actor
     status, body = (409, None) if answer is None else (answer.status_code, bytes(answer.body))
     done = Done(await _hash(request), status, body)
-    return Actor(actor.name, actor.role, actor.address, once=(key, _encode(done)))
+    return replace(actor, once=(key, _encode(done)))
 
 
 def once_route(look: Look) -> type[APIRoute]:

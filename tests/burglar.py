@@ -9,7 +9,7 @@ from websockets.asyncio.client import connect
 from dashboard.domain.accounts import Account
 from dashboard.domain.rights import Role
 from dashboard.passwords import hash_password
-from dashboard.store.accounts import COMMAND_LINE
+from dashboard.store.acts import COMMAND_LINE
 from tests.conftest import NOON
 
 PASSWORD = "correct horse battery"

@@ -20,7 +20,7 @@ from dashboard.errors import Refused
 from dashboard.frames import with_frames
 from dashboard.live import Hub
 from dashboard.server import create_server, protect
-from dashboard.store.accounts import COMMAND_LINE
+from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.feeds import FeedStore
 from feeds.gateway import create_gateway
 from tests.conftest import NOON

@@ -21,7 +21,8 @@ from dashboard.domain.areas import Tier
 from dashboard.domain.feeds import Feed, FeedKind
 from dashboard.domain.rights import PERSONAL, Role
 from dashboard.frames import with_frames
-from dashboard.store.accounts import COMMAND_LINE, AccountStore
+from dashboard.store.accounts import AccountStore
+from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.audit import AuditLog
 from dashboard.store.feeds import FeedStore
 from tests.serving import serving

@@ -16,7 +16,6 @@ from dashboard.domain.accounts import (
     Account,
     Display,
     Session,
-    SessionKind,
     Token,
     hash_secret,
     new_secret,
@@ -24,7 +23,8 @@ from dashboard.domain.accounts import (
 from dashboard.domain.rights import Role
 from dashboard.errors import Conflict, Missing, Refused, Stale
 from dashboard.store import keys
-from dashboard.store.audit import Act, AuditLog, Check
+from dashboard.store.acts import Act, Actor, Check
+from dashboard.store.audit import AuditLog
 from dashboard.store.client import reported
 
 _encode = msgspec.json.Encoder().encode
@@ -32,19 +32,6 @@ _account = msgspec.json.Decoder(Account)
 _token = msgspec.json.Decoder(Token)
 _display = msgspec.json.Decoder(Display)
 _session = msgspec.json.Decoder(Session)
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who does it, and from where. `once`: as in Act."""
-
-    name: str
-    role: str
-    address: str
-    once: tuple[str, bytes] | None = None
-
-
-COMMAND_LINE = Actor(name="command line", role="administrator", address="command line")
 
 
 @dataclass(slots=True)
@@ -90,8 +77,7 @@ class AccountStore:
     async def add(self, actor: Actor, account: Account, *, first: bool = False) -> None:
         """`first`: only while there is none at all. Raises Refused, StoreAway."""
         absent = Check(key=keys.ACCOUNTS) if first else _holds(keys.ACCOUNTS, account.name, None)
-        act = _act(
-            actor,
+        act = actor.act(
             "account.add",
             f"account/{account.name}",
             area=account.area,
@@ -127,8 +113,7 @@ class AccountStore:
         if "password" in fields:
             fields["since_ms"] = self._clock.now_ms()
         after = msgspec.structs.replace(before, **fields, version=before.version + 1)
-        act = _act(
-            actor,
+        act = actor.act(
             "account.password" if "password" in fields else "account.change",
             f"account/{name}",
             area=before.area,
@@ -148,8 +133,7 @@ class AccountStore:
         account, held = await self._account(name)
         secret = new_secret(TOKEN_PREFIX)
         hashed = hash_secret(secret)
-        act = _act(
-            actor,
+        act = actor.act(
             "token.add",
             f"account/{name}",
             area=account.area,
@@ -167,8 +151,7 @@ class AccountStore:
         if body is None or _token.decode(body).account != name:
             raise Missing("token", token)
         account = await self.account(name)
-        act = _act(
-            actor,
+        act = actor.act(
             "token.revoke",
             f"account/{name}",
             area=account.area,
@@ -192,8 +175,7 @@ class AccountStore:
         secret = new_secret(DISPLAY_PREFIX)
         version = 1 if before is None else before.version + 1
         display = Display(name, area, hash_secret(secret), self._clock.now_ms(), version)
-        act = _act(
-            actor,
+        act = actor.act(
             "display.add",
             f"display/{name}",
             area=area,
@@ -216,8 +198,7 @@ class AccountStore:
         after = msgspec.structs.replace(
             before, revoked_ms=self._clock.now_ms(), version=before.version + 1
         )
-        act = _act(
-            actor,
+        act = actor.act(
             "display.revoke",
             f"display/{name}",
             area=before.area,
@@ -233,13 +214,11 @@ class AccountStore:
         """The secret of a new session; `how` it was opened is noted. Raises StoreAway."""
         secret = new_secret(SESSION_PREFIX)
         hashed = hash_secret(secret)
-        is_display = session.kind is SessionKind.DISPLAY
-        act = _act(
-            actor,
+        act = actor.act(
             "session.begin",
             f"{session.kind.value}/{session.owner}",
             area=area,
-            after={"session": hashed[:SHORT_ID], "how": "display" if is_display else how},
+            after={"session": hashed[:SHORT_ID], "how": how},
             writes=(
                 _put(keys.SESSIONS, hashed, session),
                 ("HSET", keys.LAST_SEEN, hashed, session.began_ms),
@@ -260,8 +239,7 @@ class AccountStore:
         if held is None:
             raise Missing("session", session)
         ended = _session.decode(held)
-        act = _act(
-            actor,
+        act = actor.act(
             "session.end",
             f"{ended.kind.value}/{ended.owner}",
             area=area,
@@ -307,18 +285,6 @@ class AccountStore:
             await self._audit.commit(act)
         except Conflict as error:
             raise Stale(kind, name) from error
-
-
-def _act(actor: Actor, action: str, subject: str, **more: Any) -> Act:
-    return Act(
-        actor=actor.name,
-        role=actor.role,
-        address=actor.address,
-        action=action,
-        subject=subject,
-        once=actor.once,
-        **more,
-    )
 
 
 def _holds(key: str, field_name: str, expected: bytes | None) -> Check:

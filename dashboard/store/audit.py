@@ -15,6 +15,7 @@ from dashboard.clock import Clock, iso
 from dashboard.domain.audit import START_HASH, AuditEntry, Head, Row, chain, seal
 from dashboard.errors import AlreadyDone, AuditBroken, Conflict, StoreAway
 from dashboard.store import keys
+from dashboard.store.acts import Act, Argument
 from dashboard.store.client import entries_of, reported
 
 GROUPED = 256  # acts that go to the store in one step
@@ -72,51 +73,6 @@ redis.call('HSET', KEYS[2], 'n', string.format('%.0f', n), 'hash', hash,
   'seal', ARGV[at + 2], 'at', ARGV[at + 3])
 return {0}
 """
-
-Argument = str | bytes | int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """A field of a hash (or a whole key, when `field` is None) is `expected`; None: absent."""
-
-    key: str
-    field: str | None = None
-    expected: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """What is to be done and how it is told. `writes` are commands: ("HSET", key, field, value).
-
-    `once`: a key of the caller's request and the answer to give when the same comes again.
-    """
-
-    actor: str
-    role: str
-    address: str
-    action: str
-    subject: str
-    outcome: str = "done"
-    area: str | None = None
-    version: int | None = None
-    before: dict[str, Any] | None = None
-    after: dict[str, Any] | None = None
-    detail: str | None = None
-    checks: tuple[Check, ...] = ()
-    writes: tuple[tuple[Argument, ...], ...] = ()
-    once: tuple[str, bytes] | None = None
-
-    def touches(self) -> Iterator[tuple[str, str | None]]:
-        """Keys and fields it reads or writes; a field of None is the whole key."""
-        for check in self.checks:
-            yield check.key, check.field
-        for command, key, *rest in self.writes:
-            names = rest[::2] if command == "HSET" else rest if command == "HDEL" else [None]
-            for name in names:
-                yield _text(key), None if name is None else _text(name)
-        if self.once is not None:
-            yield self.once[0], None
 
 
 @dataclass(slots=True)
@@ -385,10 +341,6 @@ def _tell(wish: _Wish, error: Exception) -> None:
 
 def _as_it_is(answer: Any, **_: Any) -> Any:
     return answer
-
-
-def _text(argument: Argument) -> str:
-    return argument.decode(errors="replace") if isinstance(argument, bytes) else str(argument)
 
 
 @contextmanager

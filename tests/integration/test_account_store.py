@@ -7,7 +7,8 @@ import pytest
 from dashboard.domain.accounts import SHORT_ID, Account, Session, SessionKind, hash_secret
 from dashboard.domain.rights import Role
 from dashboard.errors import Missing, Refused, Stale, StoreAway
-from dashboard.store.accounts import AccountStore, Actor, first_administrator
+from dashboard.store.accounts import AccountStore, first_administrator
+from dashboard.store.acts import Actor
 from dashboard.store.audit import AuditLog
 from dashboard.store.client import connect
 from tests.conftest import NOON

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 import pytest
 
 from dashboard.domain.accounts import hash_secret
-from dashboard.store.accounts import COMMAND_LINE
+from dashboard.store.acts import COMMAND_LINE
 from tests.burglar import PASSWORD, Visitor, audited, closing_code
 from tests.stage import Stage, bearer
 

@@ -9,7 +9,7 @@ import pytest
 from dashboard import audit_api, audit_tool
 from dashboard.domain.audit import AuditEntry
 from dashboard.domain.rights import Role
-from dashboard.store.audit import Act
+from dashboard.store.acts import Act
 from tests.stage import bearer
 
 ACTS = (

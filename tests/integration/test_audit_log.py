@@ -14,7 +14,8 @@ from dashboard.clock import FixedClock
 from dashboard.domain.audit import ChainCheck
 from dashboard.errors import AlreadyDone, AuditBroken, Conflict, StoreAway
 from dashboard.store import keys
-from dashboard.store.audit import GROUPED, Act, AuditLog, Check
+from dashboard.store.acts import Act, Check
+from dashboard.store.audit import GROUPED, AuditLog
 from dashboard.store.client import connect
 from dashboard.store.embedded import temporary_store
 from tests.conftest import NOON

@@ -17,7 +17,8 @@ from dashboard.audit_tool import ChainBroken
 from dashboard.domain.audit import START_HASH, AuditEntry, chain, seal
 from dashboard.errors import AuditBroken, Refused
 from dashboard.store import keys
-from dashboard.store.audit import Act, AuditLog
+from dashboard.store.acts import Act
+from dashboard.store.audit import AuditLog
 from dashboard.store.client import connect
 from dashboard.store.embedded import temporary_store
 from tests.program import environ_for

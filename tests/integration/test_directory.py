@@ -9,7 +9,8 @@ from dashboard.directory import DISPLAY_UNSEEN_MS, Directory
 from dashboard.domain.accounts import Account, Session, SessionKind, hash_secret
 from dashboard.domain.rights import Principal, Role
 from dashboard.errors import StoreAway
-from dashboard.store.accounts import COMMAND_LINE, AccountStore
+from dashboard.store.accounts import AccountStore
+from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.audit import AuditLog
 from dashboard.store.client import connect
 from dashboard.store.embedded import temporary_store

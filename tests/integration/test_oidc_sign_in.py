@@ -11,7 +11,8 @@ from dashboard.config import Settings
 from dashboard.domain.accounts import Account
 from dashboard.domain.rights import Role
 from dashboard.frames import with_frames
-from dashboard.store.accounts import COMMAND_LINE, AccountStore
+from dashboard.store.accounts import AccountStore
+from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.audit import AuditLog
 from tests.serving import serving
 

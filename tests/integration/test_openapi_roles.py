@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.domain.accounts import Account, Session, SessionKind
 from dashboard.domain.rights import Role
-from dashboard.store.accounts import COMMAND_LINE
+from dashboard.store.acts import COMMAND_LINE
 from tests.conftest import NOON
 from tests.openapi_walk import INTAKE, Walk, run_schemathesis
 from tests.stage import bearer, camera, incident, moved, status

@@ -20,7 +20,7 @@ from dashboard.config import Settings
 from dashboard.domain.accounts import Account
 from dashboard.domain.rights import Role
 from dashboard.passwords import hash_password
-from dashboard.store.accounts import COMMAND_LINE
+from dashboard.store.acts import COMMAND_LINE
 from tests.conftest import NOON
 from tests.program import two_free_ports
 from tests.stage import DISTRICT, Stage

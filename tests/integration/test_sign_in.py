@@ -10,7 +10,7 @@ from dashboard.domain.rights import Role
 from dashboard.errors import Missing, Refused
 from dashboard.passwords import hash_password
 from dashboard.sign_in import Problem, SignedIn, SignIn, TurnedAway, caller_of
-from dashboard.store.accounts import COMMAND_LINE
+from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.audit import AuditLog
 from tests.conftest import NOON
 
