@@ -139,19 +139,20 @@ def run_all(settings: Settings, _options: Options) -> None:
 
 
 def run_web(settings: Settings, options: Options) -> None:
+    is_everything = options.parent is not None  # else the first account takes `user add`
+
     async def work(redis: Any) -> None:
         server, sockets = create_web(settings, redis)
-        greeting = asyncio.create_task(greet_first(settings, redis, options.parent is not None))
+        greeting = asyncio.create_task(greet_first(settings, redis)) if is_everything else None
         await load("dashboard.server").serve(server, settings, settings.port, sockets)
-        greeting.cancel()
+        if greeting is not None:
+            greeting.cancel()
 
     run_with_store(store_url(settings), work)
 
 
-async def greet_first(settings: Settings, redis: Any, is_everything: bool) -> None:
+async def greet_first(settings: Settings, redis: Any) -> None:
     """The first administrator, where all runs in one: told on the terminal and nowhere else."""
-    if not is_everything:
-        return  # `user add`
     tool = load("dashboard.account_tool")
     password = await when_store_answers(
         lambda: tool.first(tool.Desk(settings, redis, SystemClock()))
@@ -228,19 +229,23 @@ def run_region(_settings: None, options: Options) -> None:
     print(load("dashboard.region").check(options.folder))
 
 
-def run_feed(settings: Settings, options: Options) -> None:
-    """Works while the program runs, and also when it does not."""
-    tool = load("dashboard.feed_tool")
+def run_tool(settings: Settings, tool: Callable[[Any], Coroutine[Any, Any, str]]) -> None:
+    """Prints what the tool says; works while the program runs, and also when it does not."""
 
     async def work(redis: Any) -> None:
-        print(await tool.TOOLS[options.tool](settings, redis, SystemClock(), options))
+        if said := await tool(redis):
+            print(said)
 
     with load("dashboard.store.embedded").reachable_store(settings) as url:
         run_with_store(url, work)
 
 
+def run_feed(settings: Settings, options: Options) -> None:
+    tool = load("dashboard.feed_tool").TOOLS[options.tool]
+    run_tool(settings, lambda redis: tool(settings, redis, SystemClock(), options))
+
+
 def run_user(settings: Settings, options: Options) -> None:
-    """As `feed`: with the program or without."""
     run_desk(settings, options, load("dashboard.account_tool").USER_TOOLS)
 
 
@@ -249,25 +254,13 @@ def run_display(settings: Settings, options: Options) -> None:
 
 
 def run_desk(settings: Settings, options: Options, tools: Any) -> None:
-    desk = load("dashboard.account_tool").Desk
-
-    async def work(redis: Any) -> None:
-        print(await tools[options.tool](desk(settings, redis, SystemClock()), options))
-
-    with load("dashboard.store.embedded").reachable_store(settings) as url:
-        run_with_store(url, work)
+    tool, desk = tools[options.tool], load("dashboard.account_tool").Desk
+    run_tool(settings, lambda redis: tool(desk(settings, redis, SystemClock()), options))
 
 
 def run_audit(settings: Settings, options: Options) -> None:
-    """As `feed`: with the program or without."""
-    tool = load("dashboard.audit_tool")
-
-    async def work(redis: Any) -> None:
-        if said := await tool.TOOLS[options.tool](settings, redis, SystemClock(), options):
-            print(said)
-
-    with load("dashboard.store.embedded").reachable_store(settings) as url:
-        run_with_store(url, work)
+    tool = load("dashboard.audit_tool").TOOLS[options.tool]
+    run_tool(settings, lambda redis: tool(settings, redis, SystemClock(), options))
 
 
 # ---- command line ----------------------------------------------------------------------------

@@ -14,11 +14,11 @@ from dashboard.doorkeeper import delete_session_cookie, session_cookie, set_sess
 from dashboard.errors import AuditBroken, Missing, Refused, Stale, StoreAway, TooBusy
 from dashboard.local_path import local_path
 from dashboard.oidc import Identity
+from dashboard.replies import NO_STORE
 from dashboard.sign_in import SignedIn, SignIn, TurnedAway, caller_of
 from layouts import words
 from layouts.login import LoginView, login_page
 
-NO_STORE = {"Cache-Control": "no-store"}
 STATUS = {"wrong": 401, "slow": 429, "away": 503}
 NAME_MAX, PASSWORD_MAX = 64, 200  # what is longer is nobody's
 SHOWN_PROBLEMS = ("expired", "cut_off", "oidc", "no_rights")  # that a link may bring along

@@ -4,7 +4,7 @@ import getpass
 import secrets
 import sys
 from argparse import Namespace
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from dashboard.clock import Clock, iso
@@ -29,6 +29,7 @@ from dashboard.region import load_region
 from dashboard.store.accounts import AccountStore, Register, first_administrator
 from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.audit import AuditLog
+from dashboard.text_table import text_table
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 Tool = Callable[["Desk", Namespace], Awaitable[str]]
@@ -87,7 +88,7 @@ async def show(desk: Desk, _options: Namespace) -> str:
     register = await desk.store.load()
     rows = [_row(account, register) for account in register.accounts.values()]
     columns = ("name", "role", "area", "department", "state", "password", "sessions", "tokens")
-    return _table(
+    return text_table(
         columns, sorted(rows), "no account yet; add one with: python app.py user add NAME"
     )
 
@@ -132,7 +133,7 @@ async def show_displays(desk: Desk, _options: Namespace) -> str:
     rows = [_display_row(display, register) for display in register.displays.values()]
     columns = ("name", "area", "state", "screens", "added")
     empty = "no display yet; add one with: python app.py display add NAME"
-    return _table(columns, sorted(rows), empty)
+    return text_table(columns, sorted(rows), empty)
 
 
 async def revoke_display(desk: Desk, options: Namespace) -> str:
@@ -182,16 +183,6 @@ def _display_row(display: Display, register: Register) -> tuple[str, ...]:
 def _n_sessions(register: Register, kind: SessionKind, owner: str) -> int:
     """An account and a display may have the same name."""
     return sum((s.kind, s.owner) == (kind, owner) for s in register.sessions.values())
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> str:
-    if not rows:
-        return empty
-    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
-    lines = (zip(row, widths, strict=True) for row in (columns, *rows))
-    return "\n".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in line).rstrip() for line in lines
-    )
 
 
 USER_TOOLS: dict[str, Tool] = {

@@ -25,11 +25,8 @@ from dashboard.live import Hub
 from dashboard.office_answers import OFFICE
 from dashboard.office_bodies import Change, NewAccount, NewDisplay, NewPassword, OwnPassword
 from dashboard.once import actor_once, once_route
+from dashboard.replies import empty_reply, json_reply
 from dashboard.sign_in import SignIn, TurnedAway, caller_of
-
-RETRY = {"Retry-After": "1"}
-NO_STORE = {"Cache-Control": "no-store"}
-_encode = msgspec.json.Encoder().encode
 
 
 class Office:
@@ -57,7 +54,7 @@ class Office:
             "department": asker.department or None,
         }
         rights = sorted(right.value for right in asker.rights)
-        return _json({**body, "rights": rights, "kind": kind, "signed_in_at": began})
+        return json_reply({**body, "rights": rights, "kind": kind, "signed_in_at": began})
 
     async def own_password(self, body: OwnPassword, asker: Asker, request: Request) -> Response:
         """Every other session of the account ends."""
@@ -70,7 +67,7 @@ class Office:
             if with_answer.wait_s:
                 return _problem(429, "old", "too many wrong passwords", with_answer.wait_s)
             return _problem(403, "old", "this is not your password")
-        answer = Response(status_code=204, headers=NO_STORE)
+        answer = empty_reply()
         whole_s = self._sign_in.whole_s
         set_session_cookie(request.scope, answer, with_answer.secret, whole_s)
         return answer
@@ -82,7 +79,7 @@ class Office:
         held = self._directory.register.accounts.values()
         shown = sorted((a for a in held if self._reaches(asker, a.area)), key=lambda a: a.name)
         rows = [self._account_row(account) for account in shown]
-        return _json({"total": len(rows), "items": rows})
+        return json_reply({"total": len(rows), "items": rows})
 
     async def add(self, body: NewAccount, asker: Asker, request: Request) -> Response:
         _check("name", objection_to_name(body.name))
@@ -94,7 +91,7 @@ class Office:
         password = await self._sign_in.hash_password(body.password)
         now_ms = self._clock.now_ms()
         account = Account(body.name, role, body.area, password, now_ms, department=body.department)
-        answer = _json(self._account_row(account), 201)
+        answer = json_reply(self._account_row(account), 201)
         await self._store.add(await actor_once(request, answer), account)
         await self._directory.reload()
         return answer
@@ -117,7 +114,7 @@ class Office:
             raise Stale("account", name)
         changed |= self._changed_department(account, body)
         fields = {**changed, "version": body.version + 1}
-        answer = _json(self._account_row(msgspec.structs.replace(account, **fields)))
+        answer = json_reply(self._account_row(msgspec.structs.replace(account, **fields)))
         await self._store.change(await actor_once(request, answer), account.name, changed)
         await self._directory.reload()
         return answer
@@ -135,7 +132,7 @@ class Office:
         self, name: str, body: NewPassword, asker: Asker, request: Request
     ) -> Response:
         """A new password for somebody who lost the old one; all sessions of the account end."""
-        account, answer = self._account(asker, name), _empty()
+        account, answer = self._account(asker, name), empty_reply()
         if name == asker.name:  # whoever sits down at an open screen does not know the old one
             raise Refused("name", "your own password is changed with the old one: /api/me/password")
         actor = await actor_once(request, answer)
@@ -149,11 +146,11 @@ class Office:
             await actor_once(request, None), account.name
         )
         await self._directory.reload()
-        return _json({"id": identity, "token": secret}, 201)
+        return json_reply({"id": identity, "token": secret}, 201)
 
     async def revoke_token(self, name: str, token: str, asker: Asker, request: Request) -> Response:
         self._account(asker, name)
-        answer = _empty()
+        answer = empty_reply()
         await self._store.revoke_token(await actor_once(request, answer), name, token)
         await self._directory.reload()
         return answer
@@ -180,7 +177,7 @@ class Office:
                     }
                 )
         rows.sort(key=lambda row: (str(row["seen_at"]), str(row["id"])), reverse=True)
-        return _json({"total": len(rows), "items": rows})
+        return json_reply({"total": len(rows), "items": rows})
 
     async def end_session(self, session: str, asker: Asker, request: Request) -> Response:
         """Its sockets are closed at once."""
@@ -189,7 +186,7 @@ class Office:
         area = self._area_of(found[0]) if len(found) == 1 else None
         if area is None or not self._reaches(asker, area):
             raise Missing("session", session)
-        answer = _empty()
+        answer = empty_reply()
         actor = await actor_once(request, answer)
         await self._store.end(actor, found[0], area, "cut off by an administrator")
         await self._directory.reload()
@@ -209,7 +206,7 @@ class Office:
             if self._reaches(asker, display.area)
         ]
         rows.sort(key=lambda row: (row["revoked"], row["name"]))
-        return _json({"total": len(rows), "items": rows})
+        return json_reply({"total": len(rows), "items": rows})
 
     async def add_display(self, body: NewDisplay, asker: Asker, request: Request) -> Response:
         """The address to open on the wall is told this once."""
@@ -222,14 +219,14 @@ class Office:
         secret = await self._store.add_display(actor, body.name, body.area)
         await self._directory.reload()
         path = f"/map?display={secret}"
-        return _json({"name": body.name, "token": secret, "path": path}, 201)
+        return json_reply({"name": body.name, "token": secret, "path": path}, 201)
 
     async def revoke_display(self, name: str, asker: Asker, request: Request) -> Response:
         """Its screens are cut off at once."""
         held = self._directory.register.displays.get(name)
         if held is None or not self._reaches(asker, held.area):
             raise Missing("display", name)
-        answer = _empty()
+        answer = empty_reply()
         await self._store.revoke_display(await actor_once(request, answer), name)
         await self._directory.reload()
         return answer
@@ -309,18 +306,9 @@ def _check(field: str, objection: str | None) -> None:
         raise Refused(field, objection)
 
 
-def _json(body: Any, status: int = 200) -> Response:
-    return Response(_encode(body), status, NO_STORE, "application/json")
-
-
-def _empty() -> Response:
-    return Response(status_code=204, headers=NO_STORE)
-
-
 def _problem(status: int, field: str, reason: str, wait_s: float = 0) -> Response:
-    headers = NO_STORE | ({"Retry-After": str(max(1, ceil(wait_s)))} if wait_s else {})
-    body = _encode({"field": field, "reason": reason})
-    return Response(body, status, headers, "application/json")
+    headers = {"Retry-After": str(max(1, ceil(wait_s)))} if wait_s else None
+    return json_reply({"field": field, "reason": reason}, status, headers)
 
 
 async def answer_for(_request: Request, error: Exception) -> Response:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import msgspec
 import numpy as np
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -26,12 +25,12 @@ from dashboard.domain.rights import Principal, Right
 from dashboard.doorkeeper import Asker, require
 from dashboard.live import Hub
 from dashboard.queries import LivePicture
+from dashboard.replies import RETRY, json_reply
 from dashboard.store.audit import AuditLog
 from dashboard.store.client import is_reachable
 
 PAGE_MAX = 1_000
 TICKING_MS = 5_000
-RETRY = {"Retry-After": "1"}
 NOTED_CHARS = 200  # of an identity that was asked for
 PACK_FILES = {
     "areas.geojson": "application/geo+json",
@@ -44,7 +43,6 @@ Cursor = Annotated[str | None, Query(max_length=200, description="`next` of the 
 StatusWord = Literal["online", "offline", "fault", "maintenance", "unknown"]
 
 _CURSOR = re.compile(r"(-?[0-9]{1,18}):(.+)", re.DOTALL)
-_encoder = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,9 @@ class Reader:
         area = self._area(code, asker)
         picture = self._picture
         children = [picture.area_row(child) for child in picture.region.children(code)]
-        return _json({**picture.area_row(area), "as_of": picture.as_of(), "children": children})
+        return json_reply(
+            {**picture.area_row(area), "as_of": picture.as_of(), "children": children}
+        )
 
     async def cameras(
         self,
@@ -121,7 +121,7 @@ class Reader:
         rest = [n for n in ordered if picture.cameras.registered[n].id > after]
         items = [self._camera(number) for number in rest[: page.limit]]
         following = items[-1]["camera"] if len(rest) > page.limit else None
-        return _json(
+        return json_reply(
             {"total": len(ordered), "as_of": picture.as_of(), "items": items, "next": following}
         )
 
@@ -168,7 +168,7 @@ class Reader:
         held = picture.incidents.by_id
         items = [picture.incident_row(held[identity]) for _, identity in rest[: page.limit]]
         following = "{}:{}".format(*rest[page.limit - 1]) if len(rest) > page.limit else None
-        return _json(
+        return json_reply(
             {"total": len(ordered), "as_of": picture.as_of(), "items": items, "next": following}
         )
 
@@ -187,11 +187,11 @@ class Reader:
         """
         picture = self._picture
         feeds = picture.feeds_of(picture.region.by_code[asker.area])
-        return _json({**feeds, "as_of": picture.as_of()})
+        return json_reply({**feeds, "as_of": picture.as_of()})
 
     async def health(self) -> Response:
         """Alive: this process answers."""
-        return _json({"status": "ok"})
+        return json_reply({"status": "ok"})
 
     async def ready(self) -> Response:
         """Able to serve: the store answers and the board ticks."""
@@ -205,7 +205,7 @@ class Reader:
             "board": ticking,
             "as_of": picture.as_of(),
         }
-        return _json(body, 200 if store and ticking else 503)
+        return json_reply(body, 200 if store and ticking else 503)
 
     async def prometheus(self, asker: Asker) -> Response:
         """Numbers of the asker's area and of its feeds, for Prometheus."""
@@ -270,12 +270,6 @@ class PackFiles:
         if request.headers.get("if-none-match", "").removeprefix("W/") == self._tags[name]:
             return Response(status_code=304, headers=headers)
         return Response(self._bodies[name], headers=headers, media_type=PACK_FILES[name])
-
-
-def _json(body: Any, status: int = 200) -> Response:
-    return Response(
-        _encoder.encode(body), status, {"Cache-Control": "no-store"}, "application/json"
-    )
 
 
 def _incident_cursor(cursor: str | None) -> tuple[int, str] | None:

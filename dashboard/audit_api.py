@@ -16,6 +16,7 @@ from dashboard.domain.audit import AuditEntry
 from dashboard.domain.rights import Right
 from dashboard.doorkeeper import Asker, actor_of, require
 from dashboard.office_answers import OFFICE
+from dashboard.replies import NO_STORE, json_reply
 from dashboard.store.audit import AuditLog
 
 PAGE_MAX = 500
@@ -23,7 +24,6 @@ N_MAX = 2**53 - 1  # of what JSON can count; the store knows no more than 2**64
 READ_AT_ONCE = 2_000
 LOOKED_AT_MAX = 50_000  # entries a request goes through; the next goes on where it stopped
 
-_encode = msgspec.json.Encoder().encode
 Text = Annotated[str | None, Query(max_length=200)]
 WRITTEN = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}[Tt ].*$"  # pydantic would take seconds, and year 1
 
@@ -97,7 +97,7 @@ class Trail:
         found: list[AuditEntry] = []
         takes, at, looked_at, piece = search.takes(), before, 0, limit
         while len(found) < limit and looked_at < LOOKED_AT_MAX and at != 1:
-            entries = await self._audit.entries_before(at, piece)
+            entries = await self._audit.entries_before(at, min(piece, LOOKED_AT_MAX - looked_at))
             piece = READ_AT_ONCE  # few are wanted: look further at once
             for entry in entries:
                 at, looked_at = entry.n, looked_at + 1
@@ -111,7 +111,7 @@ class Trail:
         body: dict[str, Any] = {"total": head.n, "items": [_row(entry) for entry in found]}
         body["next"] = at if at is not None and at > 1 else None
         body["checked"] = await self._audit.checked()
-        return Response(_encode(body), 200, {"Cache-Control": "no-store"}, "application/json")
+        return json_reply(body)
 
     async def export(
         self,
@@ -125,10 +125,7 @@ class Trail:
         asked = {"format": form, **search.told()}
         act = actor_of(request).act("audit.export", "audit", area=asker.area, after=asked)
         await self._audit.commit(act)
-        headers = {
-            "Cache-Control": "no-store",
-            "Content-Disposition": f'attachment; filename="audit.{form}"',
-        }
+        headers = NO_STORE | {"Content-Disposition": f'attachment; filename="audit.{form}"'}
         pieces = export(self._audit, form, search.takes())
         return StreamingResponse(pieces, 200, headers, MEDIA[form])
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 
 from dashboard.case_search import CaseSearch, Wanted
@@ -17,16 +16,13 @@ from dashboard.doorkeeper import Asker, actor_of, require
 from dashboard.errors import Missing, NotAllowed, Outrun, StoreAway
 from dashboard.queries import LivePicture
 from dashboard.queues import Numbers, clocks, command_tier, ordered
+from dashboard.replies import RETRY, json_reply
 from dashboard.store import keys
 from dashboard.store.acts import ENTRY_NUMBER
 from dashboard.store.audit import AuditLog
 
 NOTED_CHARS = 200  # of an identity that was asked for
 TRAIL_SHOWN = 50
-RETRY = {"Retry-After": "1"}
-NO_STORE = {"Cache-Control": "no-store"}
-
-_encode = msgspec.json.Encoder().encode
 
 
 class DeskApi:
@@ -57,7 +53,7 @@ class DeskApi:
         listed = ordered(picture, numbers, wanted.sort)
         page = listed[wanted.offset : wanted.offset + wanted.limit]
         share = dict(zip(seen.numbers.tolist(), seen.share_names(), strict=True))
-        return _json(
+        return json_reply(
             {
                 "as_of": picture.as_of(),
                 "area": area.code,
@@ -109,7 +105,7 @@ class DeskApi:
         if found is None:
             raise HTTPException(404, f"no incident {incident!r} is open or ended lately")
         whole = self._cases.whole(found, asker, self._picture.clock.now_ms())
-        return _json(whole | {"trail": await self._trail(incident)})
+        return json_reply(whole | {"trail": await self._trail(incident)})
 
     async def _note_view(self, request: Request, incident: str, found: Incident | None) -> None:
         told = keys.incident_audit(incident)
@@ -159,15 +155,11 @@ class DeskApi:
         """
         _ = self._picture
         wish = decode_wish(await request.body())
-        return _json(await self._desk.act(asker, actor_of(request), incident, wish))
+        return json_reply(await self._desk.act(asker, actor_of(request), incident, wish))
 
     async def departments(self, asker: Asker) -> Response:
         """The departments and duty teams that work in the asker's area or for more than it."""
-        return _json({"departments": self._cases.departments_of(asker)})
-
-
-def _json(body: Any, status: int = 200) -> Response:
-    return Response(_encode(body), status, NO_STORE, "application/json")
+        return json_reply({"departments": self._cases.departments_of(asker)})
 
 
 async def _answer_for(_request: Request, error: Exception) -> Response:
@@ -175,10 +167,10 @@ async def _answer_for(_request: Request, error: Exception) -> Response:
     match error:
         case Outrun():
             told = {"code": "outrun", "winner": error.winner, "incident": error.incident}
-            return _json(body | told, 409)
+            return json_reply(body | told, 409)
         case NotAllowed():
             reply: dict[str, Any] = {"code": error.code, "possible": list(error.possible)}
-            return _json(body | reply, 403 if error.is_forbidden else 409)
+            return json_reply(body | reply, 403 if error.is_forbidden else 409)
     raise error
 
 

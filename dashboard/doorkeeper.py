@@ -6,7 +6,6 @@ from contextvars import ContextVar
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-import msgspec
 from fastapi import Depends
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -20,6 +19,7 @@ from dashboard.domain.areas import Region
 from dashboard.domain.rights import Principal, Right
 from dashboard.doors import Doors
 from dashboard.errors import AuditBroken, StoreAway
+from dashboard.replies import NO_STORE, RETRY, json_reply
 from dashboard.rules import Need, Rule, find_rule
 from dashboard.sign_in import caller_of
 from dashboard.store.acts import Act, Actor
@@ -37,9 +37,9 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS", "WS"})
 NOTED_A_MINUTE = 60  # refusals of one address; what is beyond is counted
 MINUTE_MS = 60_000
 ADDRESSES_MAX = 10_000
+WHO = {"WWW-Authenticate": "Bearer"}
 UNKNOWN = "an unknown or ended session or token"
 
-_encode = msgspec.json.Encoder().encode
 _asking: ContextVar[Principal | None] = ContextVar("asking", default=None)
 
 
@@ -100,9 +100,9 @@ class Doorkeeper:
             return refusal(503, "the store is away; try again in a moment")
         if opened is None:  # noted as other refusals are: not as often as somebody likes
             self._refusals.note(scope, scope["method"], None, 401)
-            return RedirectResponse("/login?problem=cut_off", 303, {"Cache-Control": "no-store"})
+            return RedirectResponse("/login?problem=cut_off", 303, NO_STORE)
         target = scope["path"] + (f"?{rest}" if rest else "")
-        answer = RedirectResponse(target, 303, {"Cache-Control": "no-store"})
+        answer = RedirectResponse(target, 303, NO_STORE)
         set_session_cookie(scope, answer, opened.secret, DISPLAY_COOKIE_S)
         return answer
 
@@ -152,12 +152,9 @@ class Refusals:
             return
         more = "; further ones this minute are not noted" if count == NOTED_A_MINUTE else ""
         why = UNKNOWN if status == 401 else "not allowed"
-        act = Act(
-            actor="" if principal is None else principal.name,
-            role="" if principal is None else principal.role.value,
-            address=address,
-            action="request.refuse",
-            subject=f"{method} {scope['path'][:200]}",
+        act = _actor(principal, address).act(
+            "request.refuse",
+            f"{method} {scope['path'][:200]}",
             outcome="refused",
             area=None if principal is None else principal.area,
             detail=why + more,
@@ -199,7 +196,7 @@ def _lead_to_sign_in(scope: Scope) -> Response:
     query = scope["query_string"].decode("latin-1")
     wanted = scope["path"] + (f"?{query}" if query else "")
     target = "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='/')}"
-    return RedirectResponse(target, 303, {"Cache-Control": "no-store"})
+    return RedirectResponse(target, 303, NO_STORE)
 
 
 REASONS = {
@@ -210,13 +207,8 @@ REASONS = {
 
 
 def refusal(status: int, reason: str | None = None) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    if status == 503:
-        headers["Retry-After"] = "1"
-    if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    body = _encode({"detail": reason or REASONS[status]})
-    return Response(body, status, headers, "application/json")
+    headers = {503: RETRY, 401: WHO}.get(status)
+    return json_reply({"detail": reason or REASONS[status]}, status, headers)
 
 
 # ---- for those behind the door ---------------------------------------------------------------
@@ -226,7 +218,7 @@ def principal_of(connection: HTTPConnection) -> Principal:
     """Who asks; a rule lets nobody in here who is nobody."""
     principal: Principal | None = connection.scope.get("principal")
     if principal is None:
-        raise HTTPException(401, REASONS[401], {"WWW-Authenticate": "Bearer"})
+        raise HTTPException(401, REASONS[401], WHO)
     return principal
 
 
@@ -246,10 +238,12 @@ def require(principal: Principal, right: Right, region: Region, area: str) -> No
 
 def actor_of(connection: HTTPConnection) -> Actor:
     """Who asks, for the audit trail."""
-    principal = principal_of(connection)
-    return Actor(
-        name=principal.name, role=principal.role.value, address=address_of(connection.scope)
-    )
+    return _actor(principal_of(connection), address_of(connection.scope))
+
+
+def _actor(principal: Principal | None, address: str) -> Actor:
+    name, role = ("", "") if principal is None else (principal.name, principal.role.value)
+    return Actor(name, role, address)
 
 
 def address_of(scope: Scope) -> str:

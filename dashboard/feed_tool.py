@@ -16,6 +16,7 @@ from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.audit import AuditLog
 from dashboard.store.feeds import FeedStore
 from dashboard.store.rehearsed import forget_rehearsals, live_has_delivered
+from dashboard.text_table import text_table
 
 log = logging.getLogger(__name__)
 
@@ -89,13 +90,7 @@ async def show(_settings: Settings, redis: Any, _clock: Clock, _options: Namespa
     feeds = FeedStore(redis)
     counts = await feeds.counts()
     rows = [_row(feed, counts.get(feed.name, FeedCounts())) for feed in await feeds.list()]
-    if not rows:
-        return "no feed yet; add one with: python app.py feed add NAME"
-    widths = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
-    lines = (zip(row, widths, strict=True) for row in (COLUMNS, *rows))
-    return "\n".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in line).rstrip() for line in lines
-    )
+    return text_table(COLUMNS, rows, "no feed yet; add one with: python app.py feed add NAME")
 
 
 def _row(feed: Feed, counts: FeedCounts) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
 from redis.asyncio import Redis
 
@@ -23,17 +22,14 @@ from dashboard.errors import Conflict, HandoverMoved, Missing, Refused
 from dashboard.handover_answers import HANDOVER_ROUTES, NewHandover, Signature, Withdrawal
 from dashboard.handovers import Shifts
 from dashboard.once import actor_once, once_route
+from dashboard.replies import RETRY, json_reply
 from dashboard.store.audit import AuditLog
 from dashboard.store.handovers import HandoverStore, Place
 
 SHOWN_MAX = 200
 SEEN_MAX_MS = 120_000  # a picture older than this is not what is handed over
 AHEAD_MAX_MS = 5_000  # of another server's clock
-RETRY = {"Retry-After": "1"}
-NO_STORE = {"Cache-Control": "no-store"}
 OF_AREA = "of the asker's own when left out"
-
-_encode = msgspec.json.Encoder().encode
 
 
 class HandoverApi:
@@ -55,7 +51,7 @@ class HandoverApi:
         found = self._area(area, asker)
         total, rows = await self._store.latest(found.code, limit)
         place = await self._store.place(found.code)
-        return _json(
+        return json_reply(
             {
                 "area": found.code,
                 "total": total,
@@ -75,7 +71,7 @@ class HandoverApi:
         place = await self._store.place(found.code)
         drawn, lists = self._shifts.draw_up(asker, found, place)
         row = self._shifts.row(asker, drawn) | {"state": "draft", "id": None, "version": 0}
-        return _json(
+        return json_reply(
             {
                 **row,
                 "may_sign": False,
@@ -91,7 +87,7 @@ class HandoverApi:
         """One as it was handed over."""
         held = await self._find(handover, asker)
         lists = await self._store.lists(held.id)
-        return _json(self._shifts.row(asker, held) | self._shifts.lists(lists))
+        return json_reply(self._shifts.row(asker, held) | self._shifts.lists(lists))
 
     async def _waiting(self, asker: Principal, place: Place) -> dict[str, Any] | None:
         held = None if place.waiting is None else await self._store.find(place.waiting)
@@ -127,7 +123,7 @@ class HandoverApi:
             raise await self._moved(asker, place.waiting, "another hand-over waits")
         self._check_seen(to_ms(body.as_of), place)
         new, lists = self._shifts.draw_up(asker, area, place, body.note)
-        answer = _json(self._shifts.row(asker, new), 201)
+        answer = json_reply(self._shifts.row(asker, new), 201)
         actor = await actor_once(request, answer)
         try:
             await self._store.hand_over(actor, new, lists, place)
@@ -159,7 +155,7 @@ class HandoverApi:
             raise Refused("from", objection)
         note = mask(body.note) if body.note else None
         after = held.signed(asker.name, self._shifts.clock.now_ms(), note)
-        answer = _json(self._shifts.row(asker, after))
+        answer = json_reply(self._shifts.row(asker, after))
         actor = await actor_once(request, answer)
         try:
             await self._store.sign(actor, held, after)
@@ -177,7 +173,7 @@ class HandoverApi:
         if not self._shifts.may_withdraw(asker, held):
             raise Refused("from", "only who handed it over or an administrator takes it back")
         after = held.withdrawn(asker.name, self._shifts.clock.now_ms())
-        answer = _json(self._shifts.row(asker, after))
+        answer = json_reply(self._shifts.row(asker, after))
         actor = await actor_once(request, answer)
         try:
             await self._store.withdraw(actor, held, after)
@@ -209,15 +205,11 @@ def _who(held: Handover) -> str:
             return f"handed over by {held.handed_by} at {iso(held.at_ms)}; waits for a signature"
 
 
-def _json(body: Any, status: int = 200) -> Response:
-    return Response(_encode(body), status, NO_STORE, "application/json")
-
-
 async def _answer_for(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HandoverMoved):
         raise error
     body = {"field": "version", "reason": str(error), "handover": error.handover}
-    return _json(body, 409)
+    return json_reply(body, 409)
 
 
 def answer_errors(server: FastAPI) -> None:

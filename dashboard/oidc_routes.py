@@ -12,6 +12,7 @@ from dashboard.domain.rights import Role
 from dashboard.errors import SignInFailed
 from dashboard.local_path import local_path
 from dashboard.oidc import TRANSACTION_S, Identity, Provider
+from dashboard.replies import NO_STORE
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ def _callback(request: Request) -> str:
 
 def _to(url: str) -> Response:
     """303: the browser asks for the next page afresh; a link with a code in it is kept nowhere."""
-    return RedirectResponse(url, 303, {"Cache-Control": "no-store"})
+    return RedirectResponse(url, 303, NO_STORE)
 
 
 def _refused(request: Request, place: str, error: SignInFailed) -> Response:

@@ -6,6 +6,7 @@ a secret is not kept: its replay is told that it was done.
 
 import hashlib
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -14,12 +15,12 @@ from fastapi.routing import APIRoute
 
 from dashboard.doorkeeper import actor_of, principal_of
 from dashboard.errors import AlreadyDone, Missing, Refused, Stale
+from dashboard.replies import NO_STORE, json_reply
 from dashboard.store import keys
 from dashboard.store.acts import Actor
 
 HEADER = "Idempotency-Key"
 KEY_MAX_CHARS = 200
-NO_STORE = {"Cache-Control": "no-store"}
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Look = Callable[[str], Coroutine[Any, Any, bytes | None]]
@@ -45,7 +46,7 @@ async def actor_once(request: Request, answer: Response | None) -> Actor:
         return actor
     status, body = (409, None) if answer is None else (answer.status_code, bytes(answer.body))
     done = Done(await _hash(request), status, body)
-    return Actor(actor.name, actor.role, actor.address, once=(key, _encode(done)))
+    return replace(actor, once=(key, _encode(done)))
 
 
 def once_route(look: Look) -> type[APIRoute]:
@@ -81,8 +82,7 @@ async def _again(request: Request, noted: bytes) -> Response:
         raise Refused(HEADER, "another request came under this key")
     if done.body is None:
         reason = "this was done already; its answer held a secret and was not kept"
-        body = msgspec.json.encode({"field": HEADER, "reason": reason})
-        return Response(body, 409, NO_STORE, "application/json")
+        return json_reply({"field": HEADER, "reason": reason}, 409)
     media = "application/json" if done.body else None
     return Response(done.body, done.status, NO_STORE, media)
 

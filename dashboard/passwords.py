@@ -1,6 +1,8 @@
 """Passwords: argon2id in a thread of its own, a few at a time, and as long for a name unknown."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -32,15 +34,16 @@ class PasswordCheck:
 
     async def hash(self, password: str) -> str:
         """Raises TooBusy."""
-        async with _Turn(self):
+        async with self._turn():
             return await asyncio.to_thread(hash_password, password)
 
     async def fits(self, held: str | None, password: str) -> bool:
         """Takes as long when there is nothing to compare with. Raises TooBusy."""
-        async with _Turn(self):
+        async with self._turn():
             return await asyncio.to_thread(_fits, held, password)
 
-    async def enter(self) -> None:
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
         if self._n_waiting >= WAITING_MAX:
             raise TooBusy
         self._n_waiting += 1
@@ -48,20 +51,10 @@ class PasswordCheck:
             await self._room.acquire()
         finally:
             self._n_waiting -= 1
-
-    def leave(self) -> None:
-        self._room.release()
-
-
-class _Turn:
-    def __init__(self, check: PasswordCheck) -> None:
-        self._check = check
-
-    async def __aenter__(self) -> None:
-        await self._check.enter()
-
-    async def __aexit__(self, *_error: object) -> None:
-        self._check.leave()
+        try:
+            yield
+        finally:
+            self._room.release()
 
 
 def _fits(held: str | None, password: str) -> bool:

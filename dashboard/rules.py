@@ -24,9 +24,6 @@ class Rule:
     need: Need | Right
     is_page: bool = False  # people who are not signed in are led to the sign-in page
 
-    def takes(self, method: str, path: str) -> bool:
-        return method in self.methods.split() and _pattern(self.path).fullmatch(path) is not None
-
 
 def page(path: str, need: Need | Right) -> Rule:
     return Rule("GET HEAD", path, need, is_page=True)
@@ -98,10 +95,11 @@ RULES = (
 
 def find_rule(method: str, path: str) -> Rule | None:
     """The first that takes it; `method` is WS for a WebSocket."""
-    known = _EXACT.get(path)
-    if known is not None and method in known.methods.split():
+    known = _EXACT.get((method, path))
+    if known is not None:
         return known
-    return next((rule for rule in RULES if rule.takes(method, path)), None)
+    patterns = _PATTERNS.get(method, ())
+    return next((rule for pattern, rule in patterns if pattern.fullmatch(path)), None)
 
 
 def _compiled(path: str) -> re.Pattern[str]:
@@ -112,9 +110,11 @@ def _compiled(path: str) -> re.Pattern[str]:
     return re.compile(text, re.DOTALL)
 
 
-_PATTERNS = {rule.path: _compiled(rule.path) for rule in RULES}
-_EXACT = {rule.path: rule for rule in RULES if "{" not in rule.path}
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    return _PATTERNS[path]
+_EXACT: dict[tuple[str, str], Rule] = {}
+_PATTERNS: dict[str, list[tuple[re.Pattern[str], Rule]]] = {}
+for _rule in RULES:
+    for _method in _rule.methods.split():
+        if "{" in _rule.path:
+            _PATTERNS.setdefault(_method, []).append((_compiled(_rule.path), _rule))
+        else:
+            _EXACT[_method, _rule.path] = _rule

@@ -23,6 +23,7 @@ from dashboard.errors import OneMapError
 from dashboard.frames import with_frames
 from dashboard.guard import Guard, Surroundings
 from dashboard.openapi_3_0 import as_3_0
+from dashboard.replies import NO_STORE
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +147,7 @@ async def _wrong_values(_request: Request, error: Exception) -> Response:
     found = error.errors() if isinstance(error, RequestValidationError) else ()
     told = [{name: one[name] for name in ("loc", "msg", "type")} for one in found]
     body = json.dumps({"detail": told}).encode()
-    return Response(body, 422, {"Cache-Control": "no-store"}, "application/json")
+    return Response(body, 422, NO_STORE, "application/json")
 
 
 async def _nobody_left(_request: Request, _error: Exception) -> Response:

@@ -24,7 +24,7 @@ from dashboard.domain.accounts import (
 from dashboard.domain.rights import Principal, Role
 from dashboard.errors import Missing, Refused
 from dashboard.passwords import PasswordCheck
-from dashboard.store.acts import Act, Actor
+from dashboard.store.acts import Actor
 from dashboard.store.attempts import Attempts
 from dashboard.store.audit import AuditLog
 
@@ -202,12 +202,10 @@ class SignIn:
     async def _refused(self, name: str, caller: Caller, why: str) -> None:
         """A name nobody has may be a password in the wrong field: it is not written down."""
         account = self.directory.register.accounts.get(name)
-        act = Act(
-            actor=name if account else "",
-            role=account.role.value if account else "",
-            address=caller.address,
-            action="session.begin",
-            subject=f"account/{name}" if account else "account",
+        told = (name, account.role.value) if account else ("", "")
+        act = Actor(*told, caller.address).act(
+            "session.begin",
+            f"account/{name}" if account else "account",
             outcome="refused",
             area=account.area if account else None,
             detail=why,

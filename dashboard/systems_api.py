@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, HTTPException, Query, Response
 
 from dashboard.answers import SYSTEM_ROUTES
@@ -12,14 +11,11 @@ from dashboard.domain.systems import Systems
 from dashboard.doorkeeper import Asker, require
 from dashboard.live import Hub
 from dashboard.queries import LivePicture
+from dashboard.replies import RETRY, json_reply
 from dashboard.system_figures import system_rows
 from dashboard.system_topic import SystemTopic
 
-RETRY = {"Retry-After": "1"}
-NO_STORE = {"Cache-Control": "no-store"}
 Code = Annotated[str | None, Query(description="of the asker's own area when left out")]
-
-_encode = msgspec.json.Encoder().encode
 
 
 class SystemsApi:
@@ -58,7 +54,7 @@ class SystemsApi:
             for system in self._systems.values()
         ]
         body = {"as_of": picture.as_of(), "area": code, "systems": items}
-        return Response(_encode(body), headers=NO_STORE, media_type="application/json")
+        return json_reply(body)
 
 
 def router(hub: Hub, systems: Systems) -> APIRouter:

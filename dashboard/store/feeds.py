@@ -3,8 +3,6 @@
 A token is shown once and kept as its SHA-256; it is 256 random bits, so no salt is needed.
 """
 
-import hashlib
-import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import cast
@@ -12,6 +10,7 @@ from typing import cast
 import msgspec
 from redis.asyncio import Redis
 
+from dashboard.domain.accounts import hash_secret, new_secret
 from dashboard.domain.feeds import Feed, FeedCounts, FeedKind
 from dashboard.errors import UnknownFeed
 from dashboard.store import keys
@@ -23,10 +22,6 @@ Write = tuple[str | bytes, ...]  # a command of the store
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Feed)
-
-
-def hash_token(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class FeedStore:
@@ -43,10 +38,10 @@ class FeedStore:
 
     async def adding(self, feed: Feed) -> tuple[str, tuple[Write, ...]]:
         """The new token, and what has to be written for it to work. Raises StoreAway."""
-        token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        token = new_secret(TOKEN_PREFIX)
         return token, (
             *await self._dropping_tokens(feed.name),
-            ("HSET", keys.FEED_TOKENS, hash_token(token), feed.name),
+            ("HSET", keys.FEED_TOKENS, hash_secret(token), feed.name),
             ("HSET", keys.FEEDS, feed.name, _encoder.encode(feed)),
         )
 
@@ -92,7 +87,9 @@ class FeedStore:
     async def find_by_token(self, token: str) -> Feed | None:
         """The feed that may speak with this token, None for an unknown or revoked one."""
         with reported():
-            name = cast("bytes | None", await self._redis.hget(keys.FEED_TOKENS, hash_token(token)))
+            name = cast(
+                "bytes | None", await self._redis.hget(keys.FEED_TOKENS, hash_secret(token))
+            )
             body = (
                 None
                 if name is None

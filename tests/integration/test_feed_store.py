@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from dashboard.domain.accounts import hash_secret
 from dashboard.domain.feeds import FeedKind
 from dashboard.errors import UnknownFeed
 from dashboard.store import keys
-from dashboard.store.feeds import TOKEN_PREFIX, FeedStore, hash_token
+from dashboard.store.feeds import TOKEN_PREFIX, FeedStore
 from tests.conftest import NOON
 from tests.stage import feed
 
@@ -25,7 +26,7 @@ async def test_a_token_finds_its_feed_and_no_other_does(feeds):
     assert token.startswith(TOKEN_PREFIX)
     assert len(token) > 40
     assert await feeds.find_by_token(token) == NORTH
-    for wrong in ("", token + "x", token[:-1], TOKEN_PREFIX, hash_token(token)):
+    for wrong in ("", token + "x", token[:-1], TOKEN_PREFIX, hash_secret(token)):
         assert await feeds.find_by_token(wrong) is None
 
 
@@ -34,7 +35,7 @@ async def test_a_token_is_nowhere_in_the_store(feeds, redis):
     for key in await redis.keys("*"):
         held = await redis.hgetall(key)
         assert token.encode() not in {*held.keys(), *held.values()}
-    assert await redis.hkeys(keys.FEED_TOKENS) == [hash_token(token).encode()]
+    assert await redis.hkeys(keys.FEED_TOKENS) == [hash_secret(token).encode()]
 
 
 async def test_a_new_token_ends_the_old_one(feeds):
