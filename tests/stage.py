@@ -59,7 +59,7 @@ class Stage:
         app = create_server(routers, [self.hub.run, self.doors.directory.run])
         accounts_api.answer_errors(app)
         protect(app, self.settings, self.doors)
-        self.program = await self.add_program("root", Role.ADMINISTRATOR, self.region.root.code)
+        self.program = await self.add_program("chief", Role.ADMINISTRATOR, self.region.root.code)
         self.token = await FeedStore(self.redis).add(feed("north", kind))
         options = {"ws": with_frames(gateway.sockets), "lifespan": "on"}
         async with (
