@@ -187,7 +187,7 @@ class Cases:
     async def revoke_token(self, place, person):
         token = "0" * 16
         if place != UNKNOWN:
-            made = await self.whole.ask("POST", f"/api/accounts/{person}/tokens", self.whole.root)
+            made = await self.whole.ask("POST", f"/api/accounts/{person}/tokens", self.whole.chief)
             token = made.json()["id"]
         yield f"/api/accounts/{person}/tokens/{token}", None, (204,)
 
@@ -196,7 +196,7 @@ class Cases:
         if place in self.whole.grids.values() or place in (root, self.whole.above(Tier.STREET)):
             opened = await self.whole.http.get((await self._display(place))["path"])
             assert opened.status_code == 303
-            rows = await self.whole.ask("GET", "/api/sessions", self.whole.root)
+            rows = await self.whole.ask("GET", "/api/sessions", self.whole.chief)
             name = f"screen{self.n}"
             session = next(r["id"] for r in rows.json()["items"] if r["account"] == name)
         yield f"/api/sessions/{session}", None, (404 if session == "0" * 16 else 204,)
@@ -212,7 +212,7 @@ class Cases:
     async def _display(self, place):
         self.n += 1
         body = {"name": f"screen{self.n}", "area": place}
-        made = await self.whole.ask("POST", "/api/displays", self.whole.root, body)
+        made = await self.whole.ask("POST", "/api/displays", self.whole.chief, body)
         assert made.status_code == 201, made.text
         return made.json()
 

@@ -84,7 +84,7 @@ class Stage:
         desk_api.answer_errors(app)
         handover_api.answer_errors(app)
         protect(app, self.settings, self.doors)
-        self.program = await self.add_program("root", Role.ADMINISTRATOR, self.region.root.code)
+        self.program = await self.add_program("chief", Role.ADMINISTRATOR, self.region.root.code)
         self.token = await FeedStore(self.redis).add(feed("north", kind))
         options = {"ws": with_frames(gateway.sockets), "lifespan": "on"}
         async with (

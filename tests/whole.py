@@ -7,6 +7,7 @@ can be searched for what its reader may not know.
 import asyncio
 import json
 import re
+from collections import Counter
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -58,8 +59,8 @@ class Whole:
         self.region, self.classes = pack
         self.store = AccountStore(redis, AuditLog(redis, settings.secret, self.clock), self.clock)
         self.grids = self._grids()
-        self.server = self.url = self.http = self.root = None
-        self.feed_token = None
+        self.server = self.url = self.http = self.chief = None
+        self.sent = Counter()  # events, by token
         self.askers = []
         self.counts = {}
 
@@ -119,7 +120,7 @@ class Whole:
 
     async def _people(self):
         region = self.region
-        self.root = await self._account("root", Role.ADMINISTRATOR, region.root.code)
+        self.chief = await self._account("chief", Role.ADMINISTRATOR, region.root.code)
         tiers = (Tier.STREET, Tier.COMMUNITY, Tier.GRID)
         areas = [self.above(tier) for tier in tiers]
         self.askers = [Asker("nobody", None, areas[0])]
@@ -159,7 +160,7 @@ class Whole:
         """The server follows the store; it is there when it knows the last that was added."""
         async with asyncio.timeout(PATIENCE_S):
             while True:
-                answer = await self.ask("GET", "/api/displays", self.root)
+                answer = await self.ask("GET", "/api/displays", self.chief)
                 if answer.status_code == 200 and "wall" in answer.text:
                     return
                 await asyncio.sleep(0.02)
@@ -205,14 +206,23 @@ class Whole:
         total = sum(CAMERAS.values())
         async with asyncio.timeout(PATIENCE_S):
             while True:
-                answer = await self.ask("GET", f"/api/areas/{self.region.root.code}", self.root)
+                answer = await self.ask("GET", f"/api/areas/{self.region.root.code}", self.chief)
                 found = answer.json().get("metrics", {})
                 if found.get("cameras_total") == total and found["incidents_open"] == 48:
                     break
                 await asyncio.sleep(0.05)
-        await asyncio.sleep(1.1)  # the board counts feeds once a second
-        answer = await self.ask("GET", "/api/feeds", self.root)
-        self.counts = {row["name"]: row["accepted"] for row in answer.json()["feeds"]}
+        await self._until_counted()
+
+    async def _until_counted(self):
+        """The board counts feeds once a second."""
+        sent = [self.sent[t] for t in (self.wide_token, self.near_token, self.far_token)]
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                answer = await self.ask("GET", "/api/feeds", self.chief)
+                self.counts = {row["name"]: row["accepted"] for row in answer.json()["feeds"]}
+                if [self.counts[f"{name}.feed"] for name in ("wide", "near", "far")] == sent:
+                    return
+                await asyncio.sleep(0.05)
 
     def _check_in(self, n):
         data = {"staff": f"s{n}", "role": "police", "activity": "patrol"}
@@ -233,6 +243,7 @@ class Whole:
         )
         assert answer.status_code == 200, answer.text
         assert answer.json()["rejected"] == [], answer.text
+        self.sent[token] += len(events)
 
     # ---- asking ------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.visitor import first_password, sign_in
 
@@ -125,10 +125,17 @@ class LiveServer:
                 raise AssertionError(f"the program ended with {code}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def live_server(
     tmp_path_factory: pytest.TempPathFactory, chromium_path: str
 ) -> Iterator[LiveServer]:
+    """One program for all modules that disturb nobody; the others have a `running_program`."""
+    with running_program(tmp_path_factory) as server:
+        yield server
+
+
+@contextmanager
+def running_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """Everything but the demo, on free ports and a data folder of its own."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ONEMAP_")}
     environ.pop("REDIS_URL", None)
@@ -181,7 +188,7 @@ def add_feed(environ: dict[str, str], name: str = "browser-tests", period_s: int
     return made.stdout.strip().splitlines()[-1].split()[-1]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser(chromium_path: str) -> Iterator[Browser]:
     """Its own, not the plugin's, which leaves a loop behind."""
     with sync_playwright() as playwright:
@@ -197,6 +204,7 @@ Visit = Callable[[str | None], Page]
 def visit(live_server: LiveServer, browser: Browser) -> Iterator[Visit]:
     """A page of somebody's own browser: who has this cookie, or nobody. No page may complain."""
     faults: list[str] = []
+    contexts: list[BrowserContext] = []
 
     def opened(cookie: str | None) -> Page:
         context = browser.new_context(
@@ -204,6 +212,7 @@ def visit(live_server: LiveServer, browser: Browser) -> Iterator[Visit]:
             locale="en-US",  # the product speaks Chinese all the same
             base_url=live_server.url,  # type: ignore[arg-type]
         )
+        contexts.append(context)
         context.set_default_timeout(20_000)
         expect.set_options(timeout=EXPECT_MS)
         if cookie is not None:
@@ -215,7 +224,11 @@ def visit(live_server: LiveServer, browser: Browser) -> Iterator[Visit]:
         return page
 
     yield opened
-    assert faults == []
+    try:
+        assert faults == []
+    finally:
+        for context in contexts:
+            context.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.clock import SHANGHAI
-from tests.browser.conftest import add_feed
+from tests.browser.conftest import add_feed, running_program
 
 pytestmark = pytest.mark.browser
 
@@ -23,6 +23,13 @@ SHOWN_TEXT = """() => [...document.querySelectorAll('#one-map *')]
   .flatMap((node) => [node.textContent, node.getAttribute('aria-label'), node.title])
   .concat(document.title)
   .filter((text) => text && text.trim())"""
+
+
+@pytest.fixture(scope="module")
+def live_server(tmp_path_factory, chromium_path):
+    """Its processes are stopped and killed here, and a feed of it falls silent."""
+    with running_program(tmp_path_factory) as server:
+        yield server
 
 
 def opened(page: Page, address: str = "/map") -> Page:

@@ -103,12 +103,12 @@ async def test_an_open_live_socket_is_closed_at_once(stage, visitor, end):
 
 
 async def test_a_live_socket_of_a_token_is_closed_when_it_is_revoked(stage):
-    made = (await by_office(stage, "POST", "/api/accounts/root/tokens")).json()
+    made = (await by_office(stage, "POST", "/api/accounts/chief/tokens")).json()
     async with stage.screen(made["token"]) as screen, stage.screen() as other:
         await screen.snapshot("feeds")
         await other.snapshot("feeds")
         async with asyncio.timeout(AT_ONCE_S):
-            await by_office(stage, "DELETE", f"/api/accounts/root/tokens/{made['id']}")
+            await by_office(stage, "DELETE", f"/api/accounts/chief/tokens/{made['id']}")
             assert await closing_code(screen.socket) == 4401
         assert other.socket.close_code is None  # of another token
     headers = bearer(made["token"])
@@ -258,7 +258,7 @@ async def test_signing_in_leads_to_this_site_only(stage, visitor, target):
 
 
 async def test_who_finds_an_administrator_s_open_screen_cannot_set_that_password(stage):
-    path, body = "/api/accounts/root/password", {"version": 1, "password": "another horse 77"}
+    path, body = "/api/accounts/chief/password", {"version": 1, "password": "another horse 77"}
     answer = await stage.http.post(path, json=body)
     assert (answer.status_code, answer.json()["field"]) == (422, "name")
-    assert (await stage.doors.directory.store.account("root")).password is None
+    assert (await stage.doors.directory.store.account("chief")).password is None

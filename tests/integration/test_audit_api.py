@@ -151,7 +151,7 @@ async def test_the_file_is_the_tool_s_and_taking_it_is_noted(opened, tmp_path, f
     assert answer.content.count(b"incident.") == 3
     over_http, by_the_tool = (await stored(opened))[-2:]
     assert (over_http.actor, over_http.action, over_http.subject) == (
-        "root",
+        "chief",
         "audit.export",
         "audit",
     )

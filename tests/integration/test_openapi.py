@@ -257,7 +257,7 @@ async def test_a_body_that_cannot_be_read_is_answered_as_declared(told, body, ex
 
 
 async def test_a_wrong_value_is_not_sent_back(told):
-    answer = await told.http.post("/api/accounts/root/password", json={"password": PASSWORD})
+    answer = await told.http.post("/api/accounts/chief/password", json={"password": PASSWORD})
     await as_declared(told, "/api/accounts/{name}/password", answer, 422)
     assert PASSWORD not in answer.text
 

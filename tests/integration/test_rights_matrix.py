@@ -43,7 +43,7 @@ async def whole(valkey_url, region, classes, tmp_path_factory):
 
 async def test_everybody_is_answered_what_the_table_allows_and_nothing_else(whole):
     problems, n = {}, 0
-    for asker in (*whole.askers, whole.root):
+    for asker in (*whole.askers, whole.chief):
         found, asked = await asked_by(whole, asker)
         n += asked
         if found:
@@ -54,7 +54,7 @@ async def test_everybody_is_answered_what_the_table_allows_and_nothing_else(whol
 
 async def test_what_would_leak_is_there_to_be_seen_by_those_who_may(whole):
     """The search above must be able to find something."""
-    root, nobody = whole.root, whole.askers[0]
+    chief, nobody = whole.chief, whole.askers[0]
     for path in (
         f"/api/areas/{whole.region.root.code}",
         "/api/incidents?limit=1000",
@@ -63,7 +63,7 @@ async def test_what_would_leak_is_there_to_be_seen_by_those_who_may(whole):
         "/metrics",
         f"/api/incidents/{incident_name('far', 0)}",
     ):
-        answer = await whole.ask("GET", path, root)
+        answer = await whole.ask("GET", path, chief)
         assert leaks(whole, nobody, answer, ""), path
 
 
@@ -95,7 +95,7 @@ def redis_of_nothing():
 async def test_routes_of_dash_that_no_rule_names_are_served_to_nobody(whole):
     unnamed = [route.sample for route in routes_of(whole.server) if route.rule is None]
     for path in (*unnamed, "/_dash-config", "/x/y", "/docs", "/redoc", "/map/"):
-        for asker, status in ((whole.root, 404), (whole.askers[0], 401)):
+        for asker, status in ((whole.chief, 404), (whole.askers[0], 401)):
             answer = await whole.ask("GET", path, asker)
             assert answer.status_code == status, (path, asker.name)
 
@@ -175,10 +175,10 @@ class Listener:
 
 async def test_live_topics_of_one_area_tell_nothing_of_another(whole):
     problems, n_deltas = [], 0
-    for asker in (*whole.askers, whole.root):
+    for asker in (*whole.askers, whole.chief):
         if asker.role is None:
             continue
-        async with whole.socket(asker) as socket, whole.socket(whole.root) as witness:
+        async with whole.socket(asker) as socket, whole.socket(whole.chief) as witness:
             listener, looks_on = Listener(socket), Listener(witness)
             await witness.send(json.dumps({"subscribe": f"area/{whole.region.root.code}"}))
             for topic in topics(whole):
@@ -249,7 +249,7 @@ async def test_counts_of_a_wider_feed_stay_unknown_in_an_area(whole, role, tier)
     assert 'feed="wide.feed"' not in text
     assert 'feed="far.feed"' not in text
     assert "onemap_live_clients" not in text
-    whole_text = (await whole.ask("GET", "/metrics", whole.root)).text
+    whole_text = (await whole.ask("GET", "/metrics", whole.chief)).text
     assert whole_text.count("onemap_feed_events{") == 12
     assert "onemap_live_clients" in whole_text
 
@@ -262,7 +262,10 @@ async def _json(whole, path, asker):
 
 async def test_what_is_recorded_elsewhere_is_not_told_as_the_origin_of_the_own_numbers(whole):
     """A recording that is of a far street: those who see that street are told, others are not."""
-    for asker, is_told in ((whole.root, True), (asker_named(whole, Role.VIEWER, Tier.GRID), False)):
+    for asker, is_told in (
+        (whole.chief, True),
+        (asker_named(whole, Role.VIEWER, Tier.GRID), False),
+    ):
         async with whole.socket(asker) as socket:
             await socket.send(json.dumps({"subscribe": f"area/{asker.area}"}))
             shown = json.loads(await socket.recv())["snapshot"]
@@ -271,7 +274,7 @@ async def test_what_is_recorded_elsewhere_is_not_told_as_the_origin_of_the_own_n
 
 async def test_the_description_shows_a_role_what_it_may_call(whole):
     paths = {}
-    for asker in (*whole.askers, whole.root):
+    for asker in (*whole.askers, whole.chief):
         if asker.role is None:
             continue
         body = await _json(whole, "/openapi.json", asker)
