@@ -53,7 +53,7 @@ async def test_an_account_of_a_department_is_made_and_told(stage):
     assert (await added(stage, department="paishui"))["department"] == "paishui"
     rows = (await stage.get("/api/accounts"))["items"]
     told = {row["name"]: row["department"] for row in rows}
-    assert (told["chen.jing"], told["root"]) == ("paishui", None)
+    assert (told["chen.jing"], told["chief"]) == ("paishui", None)
     entry = await last_entry(stage)
     assert (entry.action, entry.after["department"]) == ("account.add", "paishui")
 

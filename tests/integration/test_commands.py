@@ -54,7 +54,7 @@ async def test_a_click_changes_the_case_once_for_everybody(stage, case, redis):
     assert (found["state"], found["version"]) == ("dispatched", body["version"])
     (move,) = await of_the_desk(redis)
     assert isinstance(move, IncidentMoved)
-    assert (move.action, move.by, move.at_desk) == ("dispatch", "root", True)
+    assert (move.action, move.by, move.at_desk) == ("dispatch", "chief", True)
     (entry,) = await told(stage)
     assert (entry.action, entry.subject) == ("incident.dispatch", f"incident/{CASE}")
     assert (entry.before["state"], entry.after["state"]) == ("filed", "dispatched")
