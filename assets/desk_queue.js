@@ -1,7 +1,7 @@
 "use strict";
 /* The list as the server gives it and as live rows change it: fetching, trying again, what is told of what came. */
 (function (scope) {
-  const CALM_MS = 250; // least time between two drawings for live rows
+  const CALM_MS = 60; // least time between two drawings for live rows
   const RELOAD_MS = 400; // several reasons to ask again are one
   const LIMIT_MAX = 500; // what one answer may hold
 
