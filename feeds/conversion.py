@@ -124,10 +124,11 @@ def _incident_moved(event: schema.IncidentMovedIn, located: Located) -> stored.I
         event.id,
         moved_ms,
         data.incident,
-        data.action,
+        stored.IncidentAction(data.action),
         mask(data.by),
         _masked(data.note),
         _masked(data.department),
+        data.result,
     )
 
 

@@ -9,7 +9,8 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Raw, Struct, field
 
-from dashboard.domain.events import Activity, CameraStatus, Channel, IncidentAction, Ownership, Role
+from dashboard.domain.events import Activity, CameraStatus, Channel, Ownership, Role
+from dashboard.domain.incident_life import Result
 
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -77,9 +78,20 @@ class IncidentClassRef(Struct, frozen=True, kw_only=True, gc=False):
     version: Name | None = None
 
 
+# Not acknowledge, assign, whistle and undo: those are our own officers' alone.
+FedAction = Literal[
+    "file", "reject", "dispatch", "accept", "handle", "return", "inspect", "rework", "suspend",
+    "resume", "close", "force_close", "cancel", "confirm", "solve", "extend", "appeal", "judge",
+    "supervise", "escalate",
+]  # fmt: skip
+
+
 class IncidentMovedData(Struct, frozen=True, kw_only=True, gc=False):
+    """`result` is what a confirmation, an inspection or a judged appeal found."""
+
     incident: Name
-    action: IncidentAction
+    action: FedAction
+    result: Result | None = None
     by: Name
     note: Note | None = None
     department: Name | None = None
@@ -164,7 +176,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "data.ownership": tuple(Ownership),
     "data.status": tuple(CameraStatus),
     "data.channel": tuple(Channel),
-    "data.action": tuple(IncidentAction),
+    "data.action": get_args(FedAction),
+    "data.result": tuple(Result),
     "data.role": tuple(Role),
     "data.activity": tuple(Activity),
 }

@@ -1,7 +1,10 @@
 """Random but sound events as a source sends them, about few things, so that reports meet."""
 
+from typing import get_args
+
 from dashboard.clock import iso
-from dashboard.domain.events import Activity, CameraStatus, Channel, IncidentAction, Ownership, Role
+from dashboard.domain.events import Activity, CameraStatus, Channel, Ownership, Role
+from feeds.schema import FedAction
 from tests.conftest import NOON
 
 AGES_MS = (0, 1, 60_000, 3_000_000, 7_300_000, 90_000_000)
@@ -57,7 +60,7 @@ def _report(random, grids):
 
 
 def _move(random, grids):
-    action = random.choice(list(IncidentAction))
+    action = random.choice(get_args(FedAction))
     data = {"incident": random.choice(INCIDENTS), "action": action, "by": "desk"}
     return {"type": "incident.moved", "area": random.choice(grids), "data": data}
 

@@ -220,7 +220,7 @@ class Whole:
             while True:
                 answer = await self.ask("GET", "/api/feeds", self.chief)
                 self.counts = {row["name"]: row["accepted"] for row in answer.json()["feeds"]}
-                if [self.counts[f"{name}.feed"] for name in ("wide", "near", "far")] == sent:
+                if [self.counts.get(f"{name}.feed") for name in ("wide", "near", "far")] == sent:
                     return
                 await asyncio.sleep(0.05)
 

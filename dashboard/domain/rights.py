@@ -77,7 +77,7 @@ class Principal:
         """Those of the role; somebody of a department that was never said has no cases to see."""
         held = TABLE[self.role]
         if self.role is Role.DEPARTMENT and not self.department:
-            return held - {Right.SEE_CASE}
+            return held - {Right.SEE_CASE, Right.HANDLE}
         return held
 
 

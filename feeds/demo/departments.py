@@ -9,6 +9,7 @@ import asyncio
 import heapq
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -125,10 +126,9 @@ class Departments:
             wait_s = None
             if self._planned:
                 wait_s = max(0.0, (self._planned[0][0].at_ms - self._clock.now_ms()) / 1000)
-            try:
-                await asyncio.wait_for(self._news.wait(), wait_s)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._news.wait()
 
     def due(self, now_ms: int) -> Iterator[Answer]:
         """What they do up to an instant; what became void meanwhile is left out."""

@@ -148,7 +148,7 @@ async def test_without_a_department_no_case_is_reached(stage):
     assert answer.status_code == 403
     await patched(stage, 1, department="paishui")
     answer = await stage.http.get("/api/me", headers=bearer(token))
-    assert answer.json()["rights"] == ["see", "see_case"]
+    assert answer.json()["rights"] == ["handle", "see", "see_case"]
     answer = await stage.http.get("/api/incidents/GD-1", headers=bearer(token))
     assert answer.status_code == 404
 

@@ -153,7 +153,7 @@ async def test_an_act_at_the_desk_is_counted_as_done_here(li, told):
     assert {"action": "supervise", "at_desk": 1, "elsewhere": 0} in draft["done"]
     [act] = draft["officers"]
     assert (act["id"], act["action"], act["by"], act["earlier"]) == (
-        "fresh", "supervise", "root", False,
+        "fresh", "supervise", "chief", False,
     )  # fmt: skip
 
 
