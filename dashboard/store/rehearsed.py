@@ -19,11 +19,21 @@ _TOLD = (
     keys.PRIVATE_DAYS,
     keys.CAMERA_GRIDS,
     keys.INCIDENT_GRIDS,
+    keys.INCIDENT_HEADS,
+    keys.HANDOVER_OPEN,
+    keys.HANDOVER_END,
     *keys.BOARD_HASHES,
     keys.COVER,
     keys.PICTURE,
 )
-_OF_A_FEED = (keys.sequences("*"), keys.sequence_counts("*"), keys.seen("*"))
+_OF_EACH = (  # feed, incident, area or hand-over; the audit trail itself stays
+    keys.sequences("*"),
+    keys.sequence_counts("*"),
+    keys.seen("*"),
+    keys.incident_audit("*"),
+    keys.handovers("*"),
+    keys.handover("*"),
+)
 # tick and topic numbers stay: screens that look on go on from theirs
 _POSITION = ("position", "shown", "feeds", "reporters")
 
@@ -42,7 +52,7 @@ async def forget_rehearsals(redis: Redis) -> bool:
                     return False
                 every = await feeds.list()
                 rehearsed = [feed.name for feed in every if feed.kind is not FeedKind.LIVE]
-                found = await _keys_of_feeds(redis)
+                found = await _keys_of_each(redis)
                 tokens = await _tokens_of(redis, rehearsed)
                 pipe.multi()
                 pipe.delete(*_TOLD, *found)
@@ -63,9 +73,9 @@ async def live_has_delivered(feeds: FeedStore) -> bool:
     return any(counts[name].accepted for name in live if name in counts)
 
 
-async def _keys_of_feeds(redis: Redis) -> list[bytes]:
+async def _keys_of_each(redis: Redis) -> list[bytes]:
     found: list[bytes] = []
-    for match in _OF_A_FEED:
+    for match in _OF_EACH:
         found += [key async for key in redis.scan_iter(match)]
     return found
 

@@ -5,11 +5,12 @@ from argparse import Namespace
 import pytest
 
 from dashboard import feed_tool
+from dashboard.clock import iso
 from dashboard.domain.feeds import FeedKind
 from dashboard.errors import SeatLost
 from dashboard.store.feeds import FeedStore
 from dashboard.store.rehearsed import forget_rehearsals
-from tests.stage import check_in, feed
+from tests.stage import check_in, feed, incident
 
 
 def asked(name):
@@ -50,6 +51,22 @@ async def test_the_first_live_feed_begins_with_an_empty_picture(played, settings
     await played.post(check_in("a", grids[0], played.clock))  # an id that was seen before
     await played.tick()
     assert await on_duty(played) == 1
+
+
+async def test_what_officers_did_on_a_made_up_day_is_forgotten_but_for_the_trail(
+    played, settings, grids
+):
+    await played.post(incident("case", grids[0]))
+    await played.tick()
+    body = {"action": "acknowledge", "version": 1, "key": "k"}
+    assert (await played.http.post("/api/incidents/case/actions", json=body)).status_code == 200
+    seen = {"note": "", "as_of": iso(played.clock.now_ms())}
+    assert (await played.http.post("/api/handovers", json=seen)).status_code == 201
+    await feed_tool.add(settings, played.redis, played.clock, asked("terminals"))
+    left = [key.decode() async for key in played.redis.scan_iter("*")]
+    assert [key for key in left if "incident" in key or "handover" in key] == []
+    entries = await played.doors.audit.entries(0, 100)
+    assert {"incident.acknowledge", "handover.hand_over"} <= {entry.action for entry in entries}
 
 
 async def test_what_a_live_feed_delivered_is_never_forgotten(played, settings, grids):
