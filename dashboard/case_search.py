@@ -41,9 +41,12 @@ class CaseSearch:
     def filtered(self, numbers: Numbers, wanted: Wanted) -> Numbers:
         """Those row numbers that are wanted, in the same order."""
         picture = self._cases.picture
+        rows = picture.incidents.table.rows
         if wanted.priority is not None:
-            numbers = numbers[picture.incidents.table.rows["priority"][numbers] == wanted.priority]
-        if wanted.system is wanted.department is wanted.class_code is wanted.q is None:
+            numbers = numbers[rows["priority"][numbers] == wanted.priority]
+        if wanted.system is not None:
+            numbers = numbers[(rows["systems"][numbers] & self._cases.bit_of(wanted.system)) > 0]
+        if wanted.department is wanted.class_code is wanted.q is None:
             return numbers
         if wanted.class_code is not None:
             known = picture.classes.find(wanted.class_code)
@@ -60,15 +63,11 @@ class CaseSearch:
         return (
             (wanted.class_code is None or self._cases.code(incident) == wanted.class_code)
             and (wanted.department is None or self._department(incident) == wanted.department)
-            and (wanted.system is None or self._is_in_system(incident, wanted.system))
             and (wanted.q is None or self._mentions(incident, wanted.q))
         )
 
     def _department(self, incident: Incident) -> str | None:
         return self._cases.picture.incidents.standing[incident.id].department
-
-    def _is_in_system(self, incident: Incident, system: str) -> bool:
-        return any(one.id == system for one in self._cases.systems_of(incident))
 
     def _mentions(self, incident: Incident, text: str) -> bool:
         """Whether title, number, class or a name of its areas holds the text."""

@@ -115,12 +115,10 @@ class Cases:
             return row | self._who(incident, held)
         return row | self._who(incident, held) | self._clock(case)
 
-    def systems_of(self, incident: Incident) -> tuple[ServiceSystem, ...]:
-        """Those whose queue it stands in, that of its class first."""
-        report, held = incident.report, self.picture.incidents.standing[incident.id]
-        channel = None if report is None else report.channel
-        code = self.code(incident)
-        return self._pack.systems.all_of(code, channel, is_whistled=bool(held.whistles))
+    def bit_of(self, system: str) -> np.uint32:
+        """Of a service system in the column `systems`; 0 for one that there is not."""
+        names = list(self._pack.systems)
+        return np.uint32(1 << names.index(system) if system in names else 0)
 
     def system_of(self, incident: Incident) -> ServiceSystem:
         """The service system that its class belongs to."""
