@@ -5,12 +5,13 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import FIRST_GRID, PASSWORD, LiveServer
+from tests.browser.conftest import PASSWORD, LiveServer
 from tests.visitor import sign_in
 
 pytestmark = pytest.mark.browser
 
-COMMUNITY, DISTRICT = FIRST_GRID[:12], "530111"
+COMMUNITY, DISTRICT = "530111005004", "530111"
+OWN_GRID = f"{COMMUNITY}001"  # where no other test reports
 SAFETY, DISPUTES, PARTY, ALL = "safety-emergency", "dispute-resolution", "party-leadership", ""
 
 
@@ -20,12 +21,10 @@ def cases(live_server: LiveServer) -> dict[str, list[str]]:
     place = {"lon": 102.72, "lat": 25.01}
     return {
         SAFETY: [
-            live_server.report(FIRST_GRID, **{"class": "05-06", "priority": 1}, **place),
-            live_server.report(
-                FIRST_GRID, **{"class": "05-06", "priority": 3, "channel": "leader"}
-            ),
+            live_server.report(OWN_GRID, **{"class": "05-06", "priority": 1}, **place),
+            live_server.report(OWN_GRID, **{"class": "05-06", "priority": 3, "channel": "leader"}),
         ],
-        DISPUTES: [live_server.report(FIRST_GRID, **{"class": "01-28", "priority": 2}, **place)],
+        DISPUTES: [live_server.report(OWN_GRID, **{"class": "01-28", "priority": 2}, **place)],
     }
 
 
@@ -157,8 +156,8 @@ def test_a_new_case_reaches_the_filter_without_a_reload(page, live_server, cases
     opened(page, f"/map?area={COMMUNITY}&system={SAFETY}")
     before = len(queue(live_server, SAFETY))
     expect(value(page, live_server, SAFETY, "open")).to_have_text(str(before))
-    live_server.report(FIRST_GRID, **{"class": "05-06", "priority": 2})
-    live_server.report(FIRST_GRID, **{"class": "01-28", "priority": 2})
+    live_server.report(OWN_GRID, **{"class": "05-06", "priority": 2})
+    live_server.report(OWN_GRID, **{"class": "01-28", "priority": 2})
     expect(value(page, live_server, SAFETY, "open")).to_have_text(str(before + 1))
     expect(page.locator("#overlays [data-name=p2] em")).to_have_text(
         str(row(live_server, SAFETY)["open_by_priority"][1])

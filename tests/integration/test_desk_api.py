@@ -65,7 +65,7 @@ async def test_a_queue_has_its_cases_and_the_counts_of_all(cases):
         ({"q": "Litter"}, ["litter"]),  # the number, in any case
         ({"q": "裂缝"}, ["wall"]),
         ({"system": "nothing"}, []),
-        ({"sort": "newest", "system": "safety-emergency"}, ["flood", "old flood"]),
+        ({"sort": "newest", "system": "safety-emergency"}, ["flood", "wall", "old flood"]),
         ({"department": "paishui"}, []),
     ],
 )
