@@ -73,6 +73,7 @@ def test_every_word_that_javascript_names_exists() -> None:
         *(f"handover.lost.{state}" for state in HandoverState),
         *(f"handover.why.{why}" for why in Why),
         *(f"handover.queue.{queue}" for queue in Queue),
+        *(f"act.incident.{action}" for action in IncidentAction),
         *(f"handover.do.{action}" for action in IncidentAction if action != "undo"),
         *(f"handover.{name}" for name in (*Lists.__struct_fields__, *COLUMNS)),
     ],
