@@ -13,7 +13,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
   --custom-compile-command "make lock"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# Tests run side by side; those of one file stay together, for what they share.
+# Tests run side by side; those of one file stay together, for what they share. In the order of
+# their files the quick ones come last, so that both workers end at about the same time.
 WORKERS ?= 2
 
 .PHONY: run test check lock bench clean
@@ -26,7 +27,7 @@ test: .venv/dev.stamp
 	@status=0; \
 	 if command -v node >/dev/null; then node --test tests/js/*.test.js || status=1; \
 	 else echo "NOT RUN: the tests in tests/js (there is no node on this machine)"; fi; \
-	 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile || status=1; \
+	 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder || status=1; \
 	 exit $$status
 
 check: .venv/dev.stamp
