@@ -93,6 +93,7 @@ class Tag(IntEnum):
     STAFF_CHECKED_IN = 6
     RESOURCE_EXCHANGED = 7
     FEED_HEARTBEAT = 8
+    ALERT_ACTED = 11
 
 
 class CameraRegistered(
@@ -225,6 +226,27 @@ class FeedHeartbeat(
     dropped: int | None
 
 
+class AlertActed(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=int(Tag.ALERT_ACTED)):
+    """An officer did something to an alert, or muted an area's desks; no feed can say so.
+
+    `action` is one of `domain/alerts.py`; MUTE has an area's code in place of an alert. `until_ms`
+    is the end of a shelf or a mute, `incident` the case that was raised.
+    """
+
+    id: str
+    observed_ms: int
+    alert: str
+    action: str
+    by: str
+    note: str | None = None
+    until_ms: int | None = None
+    assignee: str | None = None
+    incident: str | None = None
+
+
+MUTE = "mute"
+
+
 Event = (
     CameraRegistered
     | CameraState
@@ -234,6 +256,7 @@ Event = (
     | StaffCheckedIn
     | ResourceExchanged
     | FeedHeartbeat
+    | AlertActed
 )
 
 
