@@ -12,7 +12,7 @@ import msgspec
 from dashboard.domain import alerts as life
 from dashboard.domain.alert_acts import acted
 from dashboard.domain.alert_rules import Kind, Rule
-from dashboard.domain.alert_signals import Measures, Signal, Told
+from dashboard.domain.alert_signals import Measures, Signal
 from dashboard.domain.alerts import Alert, AlertNews, AlertState, Mute, What, alert_id
 from dashboard.domain.events import MUTE, AlertActed
 
@@ -69,7 +69,7 @@ class Engine:
         self._forget_round()
 
     def use(self, rules: Mapping[str, Rule]) -> None:
-        """Judge by these from now on; what a rule that is off has listed ends with the next round."""
+        """Judge by these from now on; what rules that are off have listed ends at once."""
         self.rules = dict(rules)
         self._rules_differ = True
         for alert in self.alerts.values():

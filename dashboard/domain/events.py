@@ -213,6 +213,7 @@ class ResourceExchanged(
     rows: int
     rejected: int
     schema_version: str | None
+    period_s: int | None = None  # the longest between two deliveries in good health
 
 
 class FeedHeartbeat(
