@@ -69,6 +69,13 @@ class SeatLost(OneMapError):
         self.holder = holder
 
 
+class ActsWaiting(OneMapError):
+    """An officer acted on an alert that the round did not know of; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("an officer's act is to be judged first")
+
+
 class SequenceTooOld(OneMapError):
     def __init__(self, sequence: int, oldest: int) -> None:
         super().__init__(

@@ -12,6 +12,7 @@ from fastapi import APIRouter, WebSocket
 from redis.asyncio import Redis
 from starlette.websockets import WebSocketDisconnect
 
+from dashboard.alert_book import NEWS_MS
 from dashboard.clock import Clock
 from dashboard.config import Settings
 from dashboard.directory import Directory
@@ -183,7 +184,8 @@ class Hub:
 
     async def _load(self) -> bool:
         """The whole picture and what came since it was saved; False while there is none."""
-        whole = await self._store.whole_picture()
+        since_ms = self.clock.now_ms() - NEWS_MS
+        whole = await self._store.whole_picture(since_ms)
         if whole is None:
             return False
         since = await self._since(whole.picture.tick)

@@ -35,8 +35,11 @@ class Memory(msgspec.Struct, frozen=True, array_like=True):
 class Engine:
     """Every listed alert and every delay that runs."""
 
-    def __init__(self, rules: Mapping[str, Rule]) -> None:
+    def __init__(self, rules: Mapping[str, Rule], place: Callable[[str], str]) -> None:
+        """`place`: of an area's code the code of the place that its alerts are folded in."""
         self.rules = dict(rules)
+        self._place = place
+        self._windows: dict[tuple[str, str], int] = {}  # a lost one only begins a new fold
         self.alerts: dict[str, Alert] = {}
         self.mutes: dict[str, Mute] = {}
         self.n = 0  # of the last news
@@ -58,6 +61,8 @@ class Engine:
     def load(self, alerts: Iterable[Alert], memory: Memory, mutes: Mapping[str, Mute]) -> None:
         for alert in alerts:
             self._put(alert.id, alert)
+            key = (alert.rule, self._place(alert.area))
+            self._windows[key] = max(self._windows.get(key, 0), alert.window_ms)
         for held, told, is_active in (
             (self._pending, memory.pending, False),
             (self._fading, memory.fading, True),
@@ -277,8 +282,16 @@ class Engine:
             latched=rule.latched,
             incident=told.incident,
             activations=(now_ms,),
+            window_ms=self._window(rule.id, told.area, now_ms),
         )
         self._tell(alert, What.RAISED)
+
+    def _window(self, rule: str, area: str, now_ms: int) -> int:
+        key = (rule, self._place(area))
+        held = self._windows.get(key)
+        if held is None or now_ms - held > life.WINDOW_MS:
+            held = self._windows[key] = now_ms
+        return held
 
     def _came_back(self, identity: str, now_ms: int) -> None:
         """Within its delay: it does not ring, but it is counted."""

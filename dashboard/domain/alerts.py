@@ -20,6 +20,7 @@ CHATTERING_N, CHATTERING_MS = 3, 60_000  # so many activations in a minute
 CHATTERS_ON_MS: Final = 600_000  # so long after the last of them it still counts as chattering
 STALE_MS: Final = 86_400_000
 FLEETING_MS: Final = 60_000
+WINDOW_MS: Final = 1_800_000  # what comes within half an hour of the first is folded with it
 
 
 class AlertState(StrEnum):
@@ -164,6 +165,7 @@ class Alert(msgspec.Struct, frozen=True, array_like=True):
     `value` is the signal's as it was raised, in the rule's unit. `n_raised` counts how often it
     came since it is listed, `activations` are the last instants at which its condition came, those
     within a delay included. `rang_ms`: when it last rang or would have, were it not silent.
+    `window_ms` is when the first of those came that it is folded with, of its rule and street.
     `version` is the number of the last news of it, so that no two states of one point ever share
     one; the store holds `head`, so that an act decided on an older picture is refused.
     """
@@ -199,6 +201,7 @@ class Alert(msgspec.Struct, frozen=True, array_like=True):
     incident: str | None = None
     activations: tuple[int, ...] = ()
     n_activations: int = 1
+    window_ms: int = 0
     version: int = 0
     head: str = ""
 
