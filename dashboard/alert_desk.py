@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from dashboard.domain.alert_groups import WORST, Folding
+from dashboard.domain.alert_groups import CAUSE, WORST, Folding
 from dashboard.domain.alert_load import DAY_MS, Flood, flood
 from dashboard.domain.alerts import LISTED, SILENT, Alert, AlertNews, AlertState
 from dashboard.domain.areas import Area, Region, Tier
@@ -55,13 +55,12 @@ class Tally:
     @property
     def head(self) -> Alert | None:
         """The one that the group is called by: its cause, else the first of them."""
-        if self.key.startswith("cause "):
-            return self.alerts.get(self.key.removeprefix("cause ")) or self.first
-        return self.first
+        return self.alerts.get(self.cause or "") or self.first
 
     @property
     def cause(self) -> str | None:
-        return self.key.removeprefix("cause ") if self.key.startswith("cause ") else None
+        """The alert that the others are suppressed by; it may lie outside the desk's area."""
+        return self.key.removeprefix(CAUSE) if self.key.startswith(CAUSE) else None
 
     @property
     def priority(self) -> int:
@@ -71,6 +70,9 @@ class Tally:
                 if counter[priority] > 0:
                     return priority
         return PRIORITIES[-1]
+
+    def n_chattering(self, now_ms: int) -> int:
+        return sum(alert.is_chattering(now_ms) for alert in self.alerts.values())
 
     @property
     def state(self) -> AlertState:
@@ -102,7 +104,7 @@ class DeskAlerts:
         self.clear()
         self._hear(news)
         self._by_rule = self.flood(now_ms).is_on
-        self.change(alerts.keys(), alerts, alerts)
+        self.change(alerts.keys(), alerts)
 
     def apply(
         self,
@@ -115,7 +117,7 @@ class DeskAlerts:
         self._hear(news)
         while self.rang and self.rang[0] <= now_ms - DAY_MS:
             self.rang.popleft()
-        keys = self.change(changed, alerts, self.alerts) if changed else set()
+        keys = self.change(changed, alerts) if changed else set()
         by_rule = self.flood(now_ms).is_on
         if by_rule is not self._by_rule:
             self._by_rule = by_rule
@@ -137,20 +139,13 @@ class DeskAlerts:
     def flood(self, now_ms: int) -> Flood:
         return flood(self.rang, now_ms)
 
-    def change(
-        self, changed: Iterable[str], alerts: Mapping[str, Alert], among: Mapping[str, Alert]
-    ) -> set[str]:
-        """Take in alerts that changed or are gone; keys of the groups that differ.
-
-        `among` is where a cause is looked for.
-        """
+    def change(self, changed: Iterable[str], alerts: Mapping[str, Alert]) -> set[str]:
+        """Take in alerts that changed or are gone; keys of the groups that differ."""
         keys = set()
-        changed = list(changed)
         for identity in changed:
             alert = alerts.get(identity)
             self._put(identity, alert if alert is not None and self.holds(alert.area) else None)
-        for identity in changed:
-            keys |= self._regroup(identity, among)
+            keys |= self._regroup(identity)
         return keys
 
     def _put(self, identity: str, alert: Alert | None) -> None:
@@ -173,14 +168,14 @@ class DeskAlerts:
             else:
                 held.pop(alert.id, None)
 
-    def _regroup(self, identity: str, among: Mapping[str, Alert]) -> set[str]:
+    def _regroup(self, identity: str) -> set[str]:
         alert, before = self.alerts.get(identity), self.group_of.pop(identity, None)
         keys = set()
         if before is not None:
             self.groups[before].take(identity)
             keys.add(before)
         if alert is not None:
-            key = self._folding.key(alert, among, by_rule=self._by_rule)
+            key = self._folding.key(alert, by_rule=self._by_rule)
             self.groups.setdefault(key, Tally(key)).put(alert)
             self.group_of[identity] = key
             keys.add(key)
@@ -192,7 +187,7 @@ class DeskAlerts:
         keys = set(self.groups)
         self.groups, self.group_of = {}, {}
         for identity in self.alerts:
-            keys |= self._regroup(identity, self.alerts)
+            keys |= self._regroup(identity)
         return keys
 
     # ---- what is said of it ----------------------------------------------------------------------

@@ -157,6 +157,17 @@ class Outrun(OneMapError):
         self.incident = incident
 
 
+class AlertOutrun(OneMapError):
+    """An alert changed first: `winner` says who or what did, `alert` how it is now."""
+
+    def __init__(
+        self, alert_id: str, winner: dict[str, Any] | None, alert: dict[str, Any] | None
+    ) -> None:
+        super().__init__(f"alert {alert_id!r} changed meanwhile")
+        self.winner = winner
+        self.alert = alert
+
+
 class NotAllowed(OneMapError):
     """A step cannot be taken: `code` names why, `possible` what can be done instead."""
 

@@ -240,7 +240,7 @@ class Hub:
         if topic is None:
             topic = self._new_topic(client.principal, name)
             if topic is None:
-                return "no such topic; expected area/CODE, systems/CODE, desk/CODE or feeds"
+                return f"no such topic; expected {'/CODE, '.join(self._topic_kinds)}/CODE or feeds"
         if not client.principal.may(topic.right, self.region, topic.scope.code):
             return "this lies outside your area"
         self._topics[key] = topic

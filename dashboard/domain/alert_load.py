@@ -29,7 +29,11 @@ TARGETS: Final = {
     "n_chattering": (0, 0),
     "flood_share": (0.01, 0.01),
 }
-PRIORITY_SHARES: Final = {3: 0.80, 2: 0.15, 1: 0.05}  # the standard's low, medium and high
+PRIORITY_SHARES: Final[dict[int, float]] = {
+    3: 0.80,
+    2: 0.15,
+    1: 0.05,
+}  # the standard's low, medium and high
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,10 @@ class Meter:
         incidents, now_ms = look.board.incidents, look.now_ms
         rows = incidents.table.rows
         wanted = rows["open"] & (rows["priority"] <= rule.parameter("max_priority"))
-        values = incidents.used(now_ms)
+        used = incidents.used(now_ms)
+        values = np.where(
+            used < 100, used, np.float32(0)
+        )  # what is late stands in a queue of its own
         return self._of_cases(look, rule, np.flatnonzero(wanted), values)
 
     def _unacknowledged(self, look: Look, rule: Rule) -> Signal:

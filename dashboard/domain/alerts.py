@@ -72,7 +72,7 @@ SAME: Final = None  # the state stays
 BENEATH: Final = "beneath"  # what holds without the shelf, or in service again
 After = AlertState | str | None
 
-LISTED: Final = tuple(state for state in _S if state is not _S.NORMAL)
+LISTED: Final[tuple[AlertState, ...]] = tuple(state for state in _S if state is not _S.NORMAL)
 SILENT: Final = frozenset({_S.SHELVED, _S.SUPPRESSED, _S.OUT_OF_SERVICE})
 
 # What an officer may do, and where it leads. All that is not in here is refused.
