@@ -60,6 +60,9 @@ PICTURE = f"{SHARD}:picture"  # string   every area's numbers as of the checkpoi
 DELTAS = f"{SHARD}:deltas"  # stream   one entry a tick, id = tick-0; board
 DELTAS_MAXLEN = 600  # entries; 24 s at the fastest tick, 10 minutes at rest
 
+ALERT_LOG = f"{SHARD}:alert_log"  # stream   news of alerts of one tick, msgpack; board
+ALERT_LOG_MAXLEN = 100_000  # entries
+
 
 def sequences(feed: str) -> str:
     """Sorted set of a feed's last batch numbers; gateway, in the append."""
