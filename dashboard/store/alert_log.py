@@ -1,5 +1,7 @@
 """The alert log in the store: what the board told of its alerts, in order."""
 
+from typing import Any, cast
+
 import msgspec
 from redis.asyncio import Redis
 
@@ -31,9 +33,15 @@ class AlertLog:
     async def since(self, ms: int) -> list[AlertNews]:
         """What was told from an instant on. Raises StoreAway."""
         with reported():
-            rows = await self._redis.xrange(keys.ALERT_LOG)
+            rows = cast("list[Any]", await self._redis.xrange(keys.ALERT_LOG))
         every = [news for row in rows for news in _told(row)[1]]
         return [news for news in every if news.at_ms >= ms]
+
+    async def last_position(self) -> str:
+        """Where the log ends now; "0-0" while it is empty. Raises StoreAway."""
+        with reported():
+            rows = cast("list[Any]", await self._redis.xrevrange(keys.ALERT_LOG, count=1))
+        return rows[0][0].decode() if rows else "0-0"
 
 
 def _told(entry: tuple[bytes, dict[bytes, bytes]]) -> Told:

@@ -61,7 +61,16 @@ DELTAS = f"{SHARD}:deltas"  # stream   one entry a tick, id = tick-0; board
 DELTAS_MAXLEN = 600  # entries; 24 s at the fastest tick, 10 minutes at rest
 
 ALERT_LOG = f"{SHARD}:alert_log"  # stream   news of alerts of one tick, msgpack; board
-ALERT_LOG_MAXLEN = 100_000  # entries
+ALERT_LOG_MAXLEN = 500_000  # entries
+ALERT_RULES = f"{SHARD}:alert_rules"  # hash     rule -> Rule as JSON, where changed; web, with each
+
+OUTLETS = f"{SHARD}:outlets"  # hash     name -> Outlet as JSON; command line, notifier
+# hash     outlet -> "created position n": up to where its queue holds the alert log; notifier
+OUTLET_POSITIONS = f"{SHARD}:outlet_positions"
+OUTLET_HEALTH = f"{SHARD}:outlet_health"  # hash     outlet -> Health as JSON; notifier
+NOTIFIER_SEAT = f"{SHARD}:notifier_seat"  # string   the process that delivers; it, with expiry
+OUTLET_QUEUE_MAX = 1_000  # news an outlet's queue takes in; what comes after waits in the log
+OUTLET_LOST_KEPT = 200  # rows an outlet
 
 
 def sequences(feed: str) -> str:
@@ -98,6 +107,21 @@ def handovers(area: str) -> str:
 def handover(identity: str) -> str:
     """Hash, h: the hand-over as JSON, b: its lists, packed; with expiry; web, with each."""
     return f"{SHARD}:handover:{identity}"
+
+
+def outlet_queue(name: str) -> str:
+    """Hash, "ms.n" -> Waiting, msgpack: what one outlet is to be told; notifier."""
+    return f"{SHARD}:outlet_queue:{name}"
+
+
+def outlet_lost(name: str) -> str:
+    """List of Lost as JSON, newest first: what one outlet was never told; notifier."""
+    return f"{SHARD}:outlet_lost:{name}"
+
+
+def outlet_sent(name: str) -> str:
+    """Hash, alert -> list of Sent, msgpack: CAP messages that were not cancelled yet; notifier."""
+    return f"{SHARD}:outlet_sent:{name}"
 
 
 def attempts(who: str) -> str:
