@@ -79,7 +79,7 @@ class Mailbox:
 
     @property
     def subjects(self):
-        return [str(mail["Subject"]) for _, mail in self.mails]
+        return [str(mail["Subject"]).strip() for _, mail in self.mails]
 
 
 @asynccontextmanager
