@@ -234,9 +234,11 @@ async def test(settings: Settings, redis: Any, clock: Clock, options: Namespace)
         await Post(kit, outlet).send([Waiting(test_news(region, now_ms), now_ms)], ())
     except NotSent as error:
         problem = str(error)
-    outcome = "failed" if problem else "done"
     act = COMMAND_LINE.act(
-        "outlet.test", _subject(outlet), area=outlet.area, outcome=outcome, detail=problem or None
+        "outlet.test",
+        _subject(outlet),
+        area=outlet.area,
+        detail=f"it did not arrive: {problem}" if problem else None,
     )
     await _audit(settings, redis, clock).commit(act)
     if problem:

@@ -195,7 +195,6 @@ AUDIT: dict[str, tuple[str, str]] = {
     "audit.any": ("全部", "any"),
     "audit.outcome.done": ("完成", "done"),
     "audit.outcome.refused": ("拒绝", "refused"),
-    "audit.outcome.failed": ("失败", "failed"),
     "audit.apply": ("查询", "Search"),
     "audit.clear": ("清除", "Clear"),
     "audit.older": ("更早的", "Older"),

@@ -1,4 +1,4 @@
-"""The notifier as a process of its own: killed amid its work it loses nothing, and only one works."""
+"""The notifier as a process: killed amid its work it loses nothing, and only one works."""
 
 import asyncio
 import itertools
