@@ -35,7 +35,7 @@ class MailSender:
         except aiosmtplib.SMTPResponseException as error:
             raise NotSent(f"the mail server answered {error.code}") from error
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise NotSent(f"no mail server: {type(error).__name__}") from error
+            raise NotSent(_problem(error)) from error
         if refused:
             codes = sorted({answer.code for answer in refused.values()})
             raise NotSent(f"the mail server takes {len(refused)} of the recipients not: {codes}")
@@ -58,3 +58,9 @@ class MailSender:
             tls_context=self._context,
             timeout=CALL_S,
         )
+
+
+def _problem(error: Exception) -> str:
+    if "STARTTLS" in str(error):
+        return "the mail server offers no TLS, which a password needs"
+    return f"no mail server: {type(error).__name__}"

@@ -16,8 +16,10 @@ AWAY = frozenset({401, 403, 404, 407, 408, 421, 425, 429})
 
 
 def tls() -> ssl.SSLContext:
-    """Slow to make: one for all."""
-    return httpx.create_ssl_context()
+    """Slow to make: one for all. Trusts this machine's authorities too: those of an intranet."""
+    context = httpx.create_ssl_context()
+    context.load_default_certs()
+    return context
 
 
 class WebSender:
