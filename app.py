@@ -48,9 +48,14 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     cases = load("dashboard.cases").Cases(hub.picture, units)
     hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases), cases.may_see)
     desk = load("dashboard.commands").Desk(cases, doors.audit, clock)
+    alerts_api = load("dashboard.alerts_api")
+    rules = load_rules(settings, region, classes)
+    alerts = alerts_api.create_alerts(hub.picture, rules, redis, doors.audit, clock)
+    hub.carry("alerts", alerts.topic)
     routers = [
         gateway.router(),
         desk_api.router(cases, desk, doors.audit),
+        alerts.router(),
         handover_api.router(cases, units.departments, doors.audit, redis),
         live.router(hub),
         load("dashboard.api").router(settings, hub, redis, doors.audit),
@@ -61,11 +66,11 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
         office.router(doors.sign_in, hub, clock, units.departments),
         *sign_in_routers(settings, region, doors.sign_in, clock),
     ]
-    server = servers.create_server(routers, [hub.run, doors.directory.run])
+    server = servers.create_server(routers, [hub.run, doors.directory.run, alerts.book.run])
     pages = load("callbacks.pages")
     pack = pages.Pack(region, units.departments, units.systems, classes)
     hashes = pages.create_pages(server, settings, pack, load("dashboard.doorkeeper").asking)
-    for answering in (office, desk_api, handover_api):
+    for answering in (office, desk_api, alerts_api, handover_api):
         answering.answer_errors(server)
     servers.protect(server, settings, doors, hashes)
     return server, gateway.sockets
@@ -96,6 +101,11 @@ def load_pack(settings: Settings) -> tuple[Any, Any]:
     """The region and its incident classes. Raises RegionError."""
     region = load("dashboard.region").load_region(settings.region)
     return region, load("dashboard.limits_pack").load_classes(settings.region)
+
+
+def load_rules(settings: Settings, region: Any, classes: Any) -> Any:
+    """The alert rules of the region. Raises RegionError."""
+    return load("dashboard.alert_rules_pack").load_alert_rules(settings.region, region, classes)
 
 
 def load_units(settings: Settings, region: Any, classes: Any) -> Any:
@@ -180,10 +190,12 @@ def run_gateway(settings: Settings, _options: Options) -> None:
 
 
 def run_board(settings: Settings, _options: Options) -> None:
-    board, pack = load("dashboard.board"), load_pack(settings)
+    board, (region, classes) = load("dashboard.board"), load_pack(settings)
+    rules = load_rules(settings, region, classes).rules
+    pack = board.BoardPack(region, classes, rules)
 
     async def work(redis: Any) -> None:
-        await until_stopped(board.run(settings, *pack, redis, SystemClock()))
+        await until_stopped(board.run(settings, pack, redis, SystemClock()))
 
     run_with_store(store_url(settings), work)
 

@@ -69,6 +69,13 @@ class SeatLost(OneMapError):
         self.holder = holder
 
 
+class ActsWaiting(OneMapError):
+    """An officer acted on an alert that the round did not know of; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("an officer's act is to be judged first")
+
+
 class SequenceTooOld(OneMapError):
     def __init__(self, sequence: int, oldest: int) -> None:
         super().__init__(
@@ -148,6 +155,17 @@ class Outrun(OneMapError):
         super().__init__(f"incident {incident_id!r} was moved meanwhile{who}")
         self.winner = winner
         self.incident = incident
+
+
+class AlertOutrun(OneMapError):
+    """An alert changed first: `winner` says who or what did, `alert` how it is now."""
+
+    def __init__(
+        self, alert_id: str, winner: dict[str, Any] | None, alert: dict[str, Any] | None
+    ) -> None:
+        super().__init__(f"alert {alert_id!r} changed meanwhile")
+        self.winner = winner
+        self.alert = alert
 
 
 class NotAllowed(OneMapError):

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from dashboard.alert_book import AlertBook, Changed
 from dashboard.clock import Clock, iso
 from dashboard.config import Settings
 from dashboard.domain.areas import Area, Region, Tier
@@ -49,6 +50,7 @@ class Touched:
     incidents: list[tuple[str, int]] = field(default_factory=list)  # id, grid index
     cameras: dict[int, set[int]] = field(default_factory=dict)  # grid index to camera numbers
     registered: set[int] = field(default_factory=set)  # camera numbers, perhaps in a new grid
+    alerts: Changed = field(default_factory=Changed)
     beat: bool = False  # once a second: what only time changes has to be looked at
     feeds: bool = False
 
@@ -75,6 +77,7 @@ class LivePicture:
         self.feeds = FeedsPicture()
         self.cameras = Cameras(self.region)
         self.incidents = Incidents(self.region, self.classes, self.systems)
+        self.alerts = AlertBook(self.region)
         self._feed_number: dict[str, int] = {}
 
     def file_under(self, systems: Systems) -> None:
@@ -103,6 +106,7 @@ class LivePicture:
         self._register(sorted(whole.cameras, key=lambda row: row.number))
         self._put_states(_saved_states(whole.camera_states))
         self._put_incidents(whole.incidents)
+        self.alerts.load(whole.alerts, whole.mutes, whole.news)
         return True
 
     def apply(self, delta: Delta) -> Touched:
@@ -125,6 +129,7 @@ class LivePicture:
             touched.feeds, self.feeds = delta.feeds != self.feeds, delta.feeds
         self._apply_cameras(delta, touched)
         self._apply_incidents(delta, touched)
+        touched.alerts = self.alerts.apply(delta)
         return touched
 
     def _apply_cameras(self, delta: Delta, touched: Touched) -> None:

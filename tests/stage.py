@@ -11,6 +11,7 @@ from websockets.asyncio.client import connect
 from callbacks.login import Login
 from dashboard import (
     accounts_api,
+    alerts_api,
     api,
     api_docs,
     audit_api,
@@ -20,6 +21,7 @@ from dashboard import (
     outlets_api,
     systems_api,
 )
+from dashboard.alert_rules_pack import load_alert_rules
 from dashboard.board import BoardProcess
 from dashboard.cases import Cases, Pack
 from dashboard.clock import iso
@@ -52,6 +54,7 @@ class Stage:
     def __init__(self, settings, pack, redis, clock):
         self.region, self.classes = pack
         self.departments = load_departments(settings.region, self.region)
+        self.rules = load_alert_rules(settings.region, self.region, self.classes)
         self.settings = settings
         self.redis = redis
         self.clock = clock
@@ -68,8 +71,13 @@ class Stage:
         self.cases = Cases(self.hub.picture, units)
         self.desk = Desk(self.cases, self.doors.audit, self.clock)
         self.hub.carry("desk", partial(DeskTopic, cases=self.cases), self.cases.may_see)
+        self.alerts = alerts_api.create_alerts(
+            self.hub.picture, self.rules, self.redis, self.doors.audit, self.clock
+        )
+        self.hub.carry("alerts", self.alerts.topic)
         routers = [
             gateway.router(),
+            self.alerts.router(),
             handover_api.router(self.cases, self.departments, self.doors.audit, self.redis),
             desk_api.router(self.cases, self.desk, self.doors.audit),
             live.router(self.hub),
@@ -81,7 +89,9 @@ class Stage:
             audit_api.router(self.doors.audit, self.region),
             Login(self.settings, self.region, self.doors.sign_in).router(),
         ]
-        app = create_server(routers, [self.hub.run, self.doors.directory.run])
+        beside = [self.hub.run, self.doors.directory.run, self.alerts.book.run]
+        app = create_server(routers, beside)
+        alerts_api.answer_errors(app)
         accounts_api.answer_errors(app)
         desk_api.answer_errors(app)
         handover_api.answer_errors(app)
@@ -111,7 +121,8 @@ class Stage:
     async def new_board(self):
         """A board that starts from the checkpoint, as after a crash."""
         board = Board(self.region, self.classes)
-        self.board = BoardProcess(self.settings, board, self.redis, self.clock)
+        rules = self.rules.rules
+        self.board = BoardProcess(self.settings, board, self.redis, self.clock, rules)
         await self.board.start()
         await self.tick()
 

@@ -93,6 +93,7 @@ class Tag(IntEnum):
     STAFF_CHECKED_IN = 6
     RESOURCE_EXCHANGED = 7
     FEED_HEARTBEAT = 8
+    ALERT_ACTED = 11
 
 
 class CameraRegistered(
@@ -212,6 +213,7 @@ class ResourceExchanged(
     rows: int
     rejected: int
     schema_version: str | None
+    period_s: int | None = None  # the longest between two deliveries in good health
 
 
 class FeedHeartbeat(
@@ -225,6 +227,27 @@ class FeedHeartbeat(
     dropped: int | None
 
 
+class AlertActed(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=int(Tag.ALERT_ACTED)):
+    """An officer did something to an alert, or muted an area's desks; no feed can say so.
+
+    `action` is one of `domain/alerts.py`; MUTE has an area's code in place of an alert. `until_ms`
+    is the end of a shelf or a mute, `incident` the case that was raised.
+    """
+
+    id: str
+    observed_ms: int
+    alert: str
+    action: str
+    by: str
+    note: str | None = None
+    until_ms: int | None = None
+    assignee: str | None = None
+    incident: str | None = None
+
+
+MUTE = "mute"
+
+
 Event = (
     CameraRegistered
     | CameraState
@@ -234,6 +257,7 @@ Event = (
     | StaffCheckedIn
     | ResourceExchanged
     | FeedHeartbeat
+    | AlertActed
 )
 
 

@@ -1,4 +1,4 @@
-"""The alert log in the store: what the board told of its alerts, in order."""
+"""The alert log: every change of every alert in order, for screens, figures and notifications."""
 
 from typing import Any, cast
 
@@ -9,40 +9,51 @@ from dashboard.domain.alerts import AlertNews
 from dashboard.store import keys
 from dashboard.store.client import entries_of, reported
 
-READ_AT_ONCE = 500  # entries
+READ_AT_ONCE = 500
 
-_decode = msgspec.msgpack.Decoder(list[AlertNews]).decode
+_news = msgspec.msgpack.Decoder(tuple[AlertNews, ...])
+_encode = msgspec.msgpack.Encoder().encode
 
-Told = tuple[str, tuple[AlertNews, ...]]
+News = tuple[AlertNews, ...]
+
+
+def encode_news(news: list[AlertNews]) -> bytes:
+    return _encode(news)
+
+
+def decode_entries(entries: list[Any]) -> list[tuple[str, News]]:
+    """Position and news of each entry of a range of the stream."""
+    return [(position.decode(), _news.decode(fields[b"n"])) for position, fields in entries]
 
 
 class AlertLog:
-    """Reads what the board wrote."""
+    """Reads the log. Each entry holds the news of one round of the rules."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def after(self, position: str, block_ms: int) -> list[Told]:
-        """The next entries, oldest first; waits for them up to `block_ms`. Raises StoreAway."""
+    async def after(self, position: str, block_ms: int) -> list[tuple[str, News]]:
+        """Entries after a position ("0-0": all that are kept); waits for the first.
+
+        Raises StoreAway.
+        """
         with reported():
-            answer = await self._redis.xread(
-                {keys.ALERT_LOG: position}, count=READ_AT_ONCE, block=block_ms
+            answer = cast(
+                "dict[bytes, Any]",
+                await self._redis.xread(
+                    {keys.ALERT_LOG: position}, count=READ_AT_ONCE, block=block_ms
+                ),
             )
-        return [_told(entry) for entry in entries_of(answer)]
+        return decode_entries(entries_of(answer))
 
     async def since(self, ms: int) -> list[AlertNews]:
-        """What was told from an instant on. Raises StoreAway."""
+        """All news from an instant on, oldest first. Raises StoreAway."""
         with reported():
-            rows = cast("list[Any]", await self._redis.xrange(keys.ALERT_LOG))
-        every = [news for row in rows for news in _told(row)[1]]
-        return [news for news in every if news.at_ms >= ms]
+            entries = cast("list[Any]", await self._redis.xrange(keys.ALERT_LOG, str(ms), "+"))
+        return [line for _, news in decode_entries(entries) for line in news]
 
     async def last_position(self) -> str:
         """Where the log ends now; "0-0" while it is empty. Raises StoreAway."""
         with reported():
-            rows = cast("list[Any]", await self._redis.xrevrange(keys.ALERT_LOG, count=1))
-        return rows[0][0].decode() if rows else "0-0"
-
-
-def _told(entry: tuple[bytes, dict[bytes, bytes]]) -> Told:
-    return entry[0].decode(), tuple(_decode(entry[1][b"n"]))
+            entries = cast("list[Any]", await self._redis.xrevrange(keys.ALERT_LOG, count=1))
+        return entries[0][0].decode() if entries else "0-0"

@@ -60,8 +60,16 @@ PICTURE = f"{SHARD}:picture"  # string   every area's numbers as of the checkpoi
 DELTAS = f"{SHARD}:deltas"  # stream   one entry a tick, id = tick-0; board
 DELTAS_MAXLEN = 600  # entries; 24 s at the fastest tick, 10 minutes at rest
 
-ALERT_LOG = f"{SHARD}:alert_log"  # stream   news of alerts of one tick, msgpack; board
+ALERTS = f"{SHARD}:alerts"  # hash     listed alert -> row; board, with each round of the rules
+# hash     alert -> head: the board's round or the officer's act that changed it last; board, desk
+ALERT_HEADS = f"{SHARD}:alert_heads"
+ALERT_ACTED = f"{SHARD}:alert_acted"  # string   position of the last officer's act; desk, with each
+ALERT_STATE = (
+    f"{SHARD}:alert_state"  # hash     n, acted, mutes, memory (delays that run), rates; board
+)
+ALERT_LOG = f"{SHARD}:alert_log"  # stream   one entry a round with news; board
 ALERT_LOG_MAXLEN = 500_000  # entries
+ALERT_LOG_MS = 8 * 86_400_000  # and not older: a rule is tried on the last seven days
 ALERT_RULES = f"{SHARD}:alert_rules"  # hash     rule -> Rule as JSON, where changed; web, with each
 
 OUTLETS = f"{SHARD}:outlets"  # hash     name -> Outlet as JSON; command line, notifier
