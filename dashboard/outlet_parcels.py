@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from dashboard.clock import SHANGHAI, from_ms, iso
-from dashboard.domain.alerts import AlertNews
+from dashboard.domain.alert_rules import Kind
+from dashboard.domain.alerts import AlertNews, What
 from dashboard.domain.areas import Region
 from dashboard.domain.cap import CONTENT_TYPE, Message, Sent, Status, document
 from dashboard.domain.outlets import Outlet, Waiting, addresses, delivery_id
@@ -23,8 +24,9 @@ SUBJECT_CHARS = 150
 def test_news(region: Region, now_ms: int) -> AlertNews:
     """What `outlet test` sends; it is about no alert."""
     title, title_en = word("test.title", "zh"), word("test.title", "en")
+    what, kind = cast("What", TEST), cast("Kind", TEST)  # it is never stored
     return AlertNews(
-        n=0, at_ms=now_ms, alert=TEST, what=TEST, rule=TEST, rule_version=0, kind=TEST,
+        n=0, at_ms=now_ms, alert=TEST, what=what, rule=TEST, rule_version=0, kind=kind,
         source=TEST, title=title, title_en=title_en, area=region.root.code, priority=4,
         tier=region.root.tier, rang=False,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from pydantic import Field
 from redis.asyncio import Redis
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
-from dashboard.answers import ASKER, BY_THE_DOOR, Count, Moment, Statuses
+from dashboard.answers import ASKER, BY_THE_DOOR, Count, Description, Moment, Statuses
 from dashboard.clock import Clock, iso
 from dashboard.domain.areas import Region
 from dashboard.domain.outlets import Health, Lost, Outlet
@@ -163,11 +163,6 @@ def router(redis: Redis, region: Region, clock: Clock) -> APIRouter:
     found: Statuses = {
         200: {"model": OutletsAnswer, "description": "Every outlet that concerns the asker"}
     }
-    routes.add_api_route(
-        "/api/outlets",
-        outlets.read,
-        response_class=Response,
-        dependencies=ASKER,
-        responses={**found, **BY_THE_DOOR},
-    )
+    told: Description = {"dependencies": ASKER, "responses": found | BY_THE_DOOR}
+    routes.add_api_route("/api/outlets", outlets.read, response_class=Response, **told)
     return routes

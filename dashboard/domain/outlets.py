@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import msgspec
 
 from dashboard.clock import DAY_MS
-from dashboard.domain.alerts import AlertNews
+from dashboard.domain.alerts import AlertNews, What
 from dashboard.domain.areas import Region
 from dashboard.domain.rights import reaches
 
@@ -28,11 +28,7 @@ DIGEST_MS = 60_000  # that mail about what is not of priority 1 waits for more
 LATE_MS = 5 * 60_000  # that the oldest waits
 SILENT_MS = 60_000  # without a sign of life of the process that delivers
 DEFAULT_WHATS = ("raised", "again", "cleared")
-WHATS = (
-    *DEFAULT_WHATS,
-    *("acknowledged", "assigned", "shelved", "unshelved", "expired", "taken_out", "put_back"),
-    *("suppressed", "released", "incident_raised", "forgotten"),
-)
+WHATS = (*DEFAULT_WHATS, *(what.value for what in What if what not in DEFAULT_WHATS))
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,251})")

@@ -16,6 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "suppressed": ("已抑制", "Suppressed"),
     "released": ("解除抑制", "Released"),
     "incident_raised": ("已立案卷", "Incident raised"),
+    "chattering": ("频繁抖动", "Chattering"),
     "forgotten": ("规则已关闭", "Rule switched off"),
     "test": ("测试", "Test"),
     "made_up": ("模拟", "SIMULATED"),
