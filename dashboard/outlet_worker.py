@@ -54,6 +54,7 @@ log = logging.getLogger(__name__)
 BLOCK_MS = 1_000
 LOOK_S = 0.5
 BEAT_S = 5.0
+END_EVERY_S = 0.2
 MAX_MAILED = 50  # news in one mail
 NOTIFIER = Actor("notifier", "program", "notifier")
 
@@ -161,9 +162,7 @@ class Worker:
         try:
             await asyncio.gather(*tasks)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end_all(tasks, END_EVERY_S)
 
     async def _load(self) -> None:
         kept = await self._kit.store.progress(self._outlet)
@@ -336,6 +335,19 @@ class Worker:
     def _forget(self, items: Sequence[Waiting]) -> None:
         for item in items:
             self._waiting.pop(place_in_queue(item.news), None)
+
+
+async def end_all(tasks: Sequence["asyncio.Future[None]"], every_s: float) -> None:
+    """Cancel until all have ended: the store's client may swallow a cancellation that comes just
+    as its connection breaks."""
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        ended, left = await asyncio.wait(left, timeout=every_s)
+        for task in ended:
+            if not task.cancelled():
+                task.exception()  # seen: it ends with the others, whatever it says
 
 
 def _gap(last: int, n: int) -> int:

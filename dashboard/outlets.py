@@ -15,7 +15,7 @@ from dashboard.config import Settings
 from dashboard.domain.areas import Region
 from dashboard.domain.outlets import Outlet
 from dashboard.errors import SeatLost, StoreAway, StoreFull
-from dashboard.outlet_worker import Fields, Kit, Worker
+from dashboard.outlet_worker import Fields, Kit, Worker, end_all
 from dashboard.pack_file import read_file
 from dashboard.senders.web import tls
 from dashboard.store import keys
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 RULES_FILE = "alert_rules.json"
 LOOK_S = 1.0
 RETRY_S = 0.5
+END_EVERY_S = 5.0  # longer than a worker takes to end its own parts
 REST_S = 10.0  # until an outlet whose work failed by a fault of ours is taken up again
 
 
@@ -124,9 +125,7 @@ class Notifier:
 
     async def _end(self, names: list[str]) -> None:
         tasks = [self._working.pop(name)[1] for name in dict.fromkeys(names)]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_all(tasks, END_EVERY_S)
 
 
 async def run(settings: Settings, region: Region, redis: Redis, clock: Clock) -> None:

@@ -34,6 +34,8 @@ class Receiver:
         body, more = b"", True
         while more:
             part = await receive()
+            if part["type"] == "http.disconnect":
+                return  # cut off amid the body
             body, more = body + part.get("body", b""), part.get("more_body", False)
         await self.is_open.wait()
         status = self.answers.pop(0) if self.answers else self.answer
