@@ -55,7 +55,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     routers = [
         gateway.router(),
         desk_api.router(cases, desk, doors.audit),
-        alerts.router(),
+        *alerts.routers(),
         handover_api.router(cases, units.departments, doors.audit, redis),
         live.router(hub),
         load("dashboard.api").router(settings, hub, redis, doors.audit),

@@ -288,7 +288,7 @@ class LoadAnswer(TypedDict):
     bad_actors: list[BadActor]
 
 
-def _body(required: list[str], properties: dict[str, Any]) -> Description:
+def body(required: list[str], properties: dict[str, Any]) -> Description:
     schema = {
         "type": "object",
         "additionalProperties": False,
@@ -329,7 +329,7 @@ _MUTE: dict[str, Any] = {
     "minutes": {"type": "integer", "minimum": 0, "maximum": MUTE_MAX_MS // 60_000},
     "key": _CLICK["key"],
 }
-_WRONG: Statuses = {422: {"model": WrongField | Unusable, "description": "A field's problem"}}
+WRONG_FIELD: Statuses = {422: {"model": WrongField | Unusable, "description": "A field's problem"}}
 _NO_AREA: Statuses = {404: {"model": Problem, "description": "No such area"}}
 _NOT_YOURS: Statuses = {
     403: {
@@ -340,43 +340,43 @@ _NOT_YOURS: Statuses = {
 }
 
 
-def _route(model: Any, description: str, **more: Any) -> Description:
+def route(model: Any, description: str, **more: Any) -> Description:
     statuses = {200: {"model": model, "description": description}} | BY_THE_DOOR | UNUSABLE
     return {"dependencies": ASKER, "responses": statuses | more.pop("statuses", {}), **more}
 
 
 ALERT_ROUTES: dict[tuple[str, str], Description] = {
-    ("GET", "/api/alerts"): _route(AlertsAnswer, "One page of a desk's alerts", statuses=_NO_AREA),
-    ("GET", "/api/alerts/load"): _route(LoadAnswer, "The desk's load", statuses=_NO_AREA),
-    ("GET", "/api/alerts/{alert:path}"): _route(
+    ("GET", "/api/alerts"): route(AlertsAnswer, "One page of a desk's alerts", statuses=_NO_AREA),
+    ("GET", "/api/alerts/load"): route(LoadAnswer, "The desk's load", statuses=_NO_AREA),
+    ("GET", "/api/alerts/{alert:path}"): route(
         WholeAlert,
         "The alert",
         statuses={404: {"model": Problem, "description": "No such alert is listed"}},
     ),
-    ("POST", "/api/alerts/{alert:path}/actions"): _route(
+    ("POST", "/api/alerts/{alert:path}/actions"): route(
         AlertActionAnswer,
         "Done, and how the alert is now",
-        openapi_extra=_body(["action", "version", "key"], {"version": _VERSION, **_CLICK}),
+        openapi_extra=body(["action", "version", "key"], {"version": _VERSION, **_CLICK}),
         statuses={
             404: {"model": Problem | WrongField, "description": "No such alert in the area"},
             409: {
                 "model": AlertBeaten | AlertNotNow,
                 "description": "It changed first, or not now",
             },
-            **_WRONG,
+            **WRONG_FIELD,
             **_NOT_YOURS,
         },
     ),
-    ("POST", "/api/alerts/actions"): _route(
+    ("POST", "/api/alerts/actions"): route(
         ManyAnswer,
         "What became of each",
-        openapi_extra=_body(["action", "key", "alerts"], {"alerts": _MANY, **_CLICK}),
-        statuses=_WRONG,
+        openapi_extra=body(["action", "key", "alerts"], {"alerts": _MANY, **_CLICK}),
+        statuses=WRONG_FIELD,
     ),
-    ("POST", "/api/alerts/mute"): _route(
+    ("POST", "/api/alerts/mute"): route(
         MuteAnswer,
         "Until when the desks of the area are silent",
-        openapi_extra=_body(["area", "minutes", "key"], _MUTE),
-        statuses=_WRONG | _NO_AREA,
+        openapi_extra=body(["area", "minutes", "key"], _MUTE),
+        statuses=WRONG_FIELD | _NO_AREA,
     ),
 }

@@ -10,13 +10,14 @@ from redis.asyncio import Redis
 from dashboard.domain.alert_engine import Engine
 from dashboard.domain.alert_groups import street_of
 from dashboard.domain.alert_measures import Counts, Held, Look, Meter
-from dashboard.domain.alert_rules import Kind, Rule
+from dashboard.domain.alert_rules import MINUTE_MS, Kind, Rule
 from dashboard.domain.alert_signals import Measures, Silence
 from dashboard.domain.alerts import Alert, AlertState
 from dashboard.domain.board import Board
 from dashboard.domain.events import AlertActed, Chunk
 from dashboard.domain.feeds import Feed, FeedCounts, FeedKind
 from dashboard.domain.metrics import COLUMN
+from dashboard.domain.signal_history import Frame, Recorder
 from dashboard.store.alerts import START, AlertStore, Round
 from dashboard.store.streams import stream_order
 
@@ -40,6 +41,8 @@ class AlertWatch:
         self._judged = 0  # acts in the round that is open
         self.judged_ms = 0
         self._fails = False
+        self._recorder = Recorder()
+        self._frame: Frame | None = None  # that no round has taken to the store yet
         self._column: Counts | None = None  # active alerts by area, until one changes
 
     async def load(self) -> None:
@@ -92,6 +95,8 @@ class AlertWatch:
         self._judged = len(self._acts)
         acts = [act for _, act in self._acts]
         measures = {} if behind else self._measures(now_ms, metrics)
+        if beat and not behind:
+            self._record(now_ms, metrics)
         try:
             self.engine.judge(now_ms, measures, _no_cause, acts=acts, look_at_causes=beat)
             if not behind:
@@ -105,7 +110,14 @@ class AlertWatch:
         changed, gone, news = self.engine.finish(now_ms, head)
         acted = self._acts[-1][0] if self._acts else self._acted
         mutes = self.engine.mutes
-        return Round(changed, gone, news, mutes, self.engine.n, acted, self.judged_ms)
+        held = Round(changed, gone, news, mutes, self.engine.n, acted, self.judged_ms)
+        held.history = self._frame
+        return held
+
+    def _record(self, now_ms: int, metrics: Counts) -> None:
+        """Keep what a rule can be tried on later."""
+        told = self._meter.told(Look(self._board, metrics, self._feeds, now_ms))
+        self._frame = self._recorder.note(now_ms // MINUTE_MS, told) or self._frame
 
     def _measures(self, now_ms: int, metrics: Counts) -> Measures:
         engine = self.engine
@@ -126,6 +138,8 @@ class AlertWatch:
         self.engine.keep()
         self._acted = held.acted
         del self._acts[: self._judged]
+        if held.history is self._frame:
+            self._frame = None
 
     def undo(self) -> None:
         self.engine.undo()

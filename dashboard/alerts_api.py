@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, 
 from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 
+from dashboard import rules_api
 from dashboard.alert_answers import ALERT_ROUTES
 from dashboard.alert_commands import AlertCommands, Many, Silencing, Wish, decode
 from dashboard.alert_desk import DeskAlerts
@@ -24,6 +25,7 @@ from dashboard.errors import AlertOutrun, Missing
 from dashboard.queries import LivePicture
 from dashboard.replies import RETRY, json_reply
 from dashboard.rule_book import RuleBook
+from dashboard.rule_commands import RuleCommands
 from dashboard.store.alerts import AlertStore
 from dashboard.store.audit import AuditLog
 
@@ -194,9 +196,13 @@ class Alerts:
     figures: AlertFigures
     commands: AlertCommands
     book: RuleBook
+    rule_commands: RuleCommands
 
-    def router(self) -> APIRouter:
-        return router(self.rows, self.commands, self.figures)
+    def routers(self) -> tuple[APIRouter, APIRouter]:
+        return (
+            router(self.rows, self.commands, self.figures),
+            rules_api.router(self.book, self.rows.picture, self.rule_commands),
+        )
 
     def topic(self, area: Area, _asker: Principal) -> AlertTopic:
         return AlertTopic(area, self.rows, self.figures)
@@ -205,6 +211,8 @@ class Alerts:
 def create_alerts(
     picture: LivePicture, pack: AlertPack, redis: Redis, audit: AuditLog, clock: Clock
 ) -> Alerts:
-    book = RuleBook(pack, AlertStore(redis))
+    store = AlertStore(redis)
+    book = RuleBook(pack, store)
     rows = AlertRows(picture, book)
-    return Alerts(rows, AlertFigures(rows), AlertCommands(rows, audit, clock), book)
+    changes = RuleCommands(book, picture, store, audit, clock)
+    return Alerts(rows, AlertFigures(rows), AlertCommands(rows, audit, clock), book, changes)

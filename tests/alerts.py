@@ -48,7 +48,7 @@ class Bench:
             self.values[name.replace("_", "-")] = given
         self.now_ms += round(seconds * 1000)
         self.judge(acts)
-        changed, gone, news = self.engine.finish(self.now_ms, f"t{self._round}")
+        _, _, news = self.engine.finish(self.now_ms, f"t{self._round}")
         self.engine.keep()
         self.news += news
         return [(line.what.value, line.alert) for line in news]

@@ -77,7 +77,7 @@ class Stage:
         self.hub.carry("alerts", self.alerts.topic)
         routers = [
             gateway.router(),
-            self.alerts.router(),
+            *self.alerts.routers(),
             handover_api.router(self.cases, self.departments, self.doors.audit, self.redis),
             desk_api.router(self.cases, self.desk, self.doors.audit),
             live.router(self.hub),

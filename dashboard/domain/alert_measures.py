@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.clock import local_day_start_ms
-from dashboard.domain.alert_rules import MINUTE_MS, Kind, Rule
+from dashboard.domain.alert_rules import MINUTE_MS, PARAMETERS, Kind, Rule
 from dashboard.domain.alert_signals import (
     NOTHING,
     Floats,
@@ -24,6 +24,7 @@ from dashboard.domain.areas import Region, Tier
 from dashboard.domain.board import Board
 from dashboard.domain.incidents import Incidents
 from dashboard.domain.metrics import COLUMN
+from dashboard.domain.signal_history import HUNDREDTHS, UNKNOWN, Ints, with_period
 
 Counts = npt.NDArray[np.int32]
 MEASURED: Final = ("cameras_total", "cameras_maintenance", "cameras_online", "cameras_unknown")
@@ -71,6 +72,23 @@ class Meter:
             Kind.EXCHANGE_OVERDUE: lambda rule: self._exchange(look, rule),
         }
 
+    def told(self, look: Look) -> dict[Kind, tuple[Sequence[str], Ints]]:
+        """What the history keeps of this instant, as domain/signal_history.py says."""
+        resources = look.board.resources
+        heard = [(feed.last_ms or feed.since_ms) // MINUTE_MS for feed in look.feeds]
+        came = [one.observed_ms // MINUTE_MS for one in resources.values()]
+        default_s = PARAMETERS[Kind.EXCHANGE_OVERDUE]["period_s"]
+        names = [with_period(n, one.period_s or default_s) for n, one in resources.items()]
+        rates = self._rates(look, PARAMETERS[Kind.ONLINE_RATE_DROP]["min_cameras"])
+        hundredths = np.where(np.isnan(rates), UNKNOWN, np.nan_to_num(rates) * HUNDREDTHS)
+        covered = look.board.staff.covered_ms // MINUTE_MS
+        return {
+            Kind.FEED_SILENT: ([feed.name for feed in look.feeds], np.array(heard, np.int32)),
+            Kind.EXCHANGE_OVERDUE: (names, np.array(came, np.int32)),
+            Kind.ONLINE_RATE_DROP: (self._codes, hundredths.astype(np.int32)),
+            Kind.GRID_WITHOUT_COVER: (self._codes, covered.astype(np.int32)),
+        }
+
     # ---- feeds and data resources ----------------------------------------------------------------
 
     def _silence(self, look: Look, rule: Rule) -> Signal:
@@ -107,17 +125,22 @@ class Meter:
     # ---- grids -----------------------------------------------------------------------------------
 
     def _rate_drop(self, look: Look, rule: Rule, held: set[str]) -> Signal:
+        rates = self._rates(look, rule.parameter("min_cameras"))
+        memory = self.memory.setdefault(rule.id, RateMemory())
+        still = np.array([self._place[s] for s in held if s in self._place], dtype=np.int64)
+        memory.note(rates, still, look.now_ms // MINUTE_MS, rule.parameter("window_min"))
+        return self._of_grids(memory.drop(rates), rule)
+
+    def _rates(self, look: Look, min_cameras: int) -> Floats:
+        """Online rates by grid in percent; NaN where fewer cameras are expected to be online."""
         total, maintenance, online, unknown = (
             look.metrics[self._region.first_grid :, COLUMN[name]] for name in MEASURED
         )
         expected = total - maintenance - unknown
         rates = np.full(len(total), np.nan, np.float32)
-        known = expected >= rule.parameter("min_cameras")
+        known = expected >= max(min_cameras, 1)
         rates[known] = 100 * online[known] / expected[known]
-        memory = self.memory.setdefault(rule.id, RateMemory())
-        still = np.array([self._place[s] for s in held if s in self._place], dtype=np.int64)
-        memory.note(rates, still, look.now_ms // MINUTE_MS, rule.parameter("window_min"))
-        return self._of_grids(memory.drop(rates), rule)
+        return rates
 
     def _of_grids(self, values: Floats, rule: Rule) -> Signal:
         if rule.area is not None:

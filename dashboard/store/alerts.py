@@ -12,6 +12,7 @@ from dashboard.domain.alert_engine import Memory
 from dashboard.domain.alert_rules import Rule
 from dashboard.domain.alert_signals import RateMemory
 from dashboard.domain.alerts import Alert, AlertNews, Mute
+from dashboard.domain.signal_history import Frame
 from dashboard.errors import StateUnreadable
 from dashboard.store import keys
 from dashboard.store.alert_log import encode_news
@@ -45,6 +46,7 @@ class Round:
     judged_ms: int = 0
     memory: Memory | None = None
     rates: Mapping[str, RateMemory] | None = None
+    history: Frame | None = None  # of the minute that ended
 
     @property
     def tells(self) -> bool:
@@ -70,6 +72,7 @@ _mutes = msgspec.msgpack.Decoder(dict[str, Mute])
 _memory = msgspec.msgpack.Decoder(Memory)
 _rates = msgspec.msgpack.Decoder(dict[str, StoredRates])
 _rule = msgspec.json.Decoder(Rule)
+_frame = msgspec.msgpack.Decoder(Frame)
 
 
 def decode_alerts(rows: list[bytes]) -> list[Alert]:
@@ -99,6 +102,9 @@ def queue_round(pipe: Any, rules: Round) -> None:
     if rules.rates is not None:
         state["rates"] = _encode({name: _stored(held) for name, held in rules.rates.items()})
     pipe.hset(keys.ALERT_STATE, mapping=state)
+    if rules.history is not None:
+        frame, maxlen = {"f": _encode(rules.history)}, keys.ALERT_HISTORY_MAXLEN
+        pipe.xadd(keys.ALERT_HISTORY, frame, maxlen=maxlen, approximate=True)
 
 
 class AlertStore:
@@ -137,6 +143,15 @@ class AlertStore:
             return {name.decode(): _rule.decode(row) for name, row in rows.items()}
         except msgspec.DecodeError as error:
             raise StateUnreadable(f"alert rules: {error!r}") from error
+
+    async def history(self) -> list[Frame]:
+        """The minutes of the last week, oldest first. Raises StoreAway, StateUnreadable."""
+        with reported():
+            entries = cast("list[Any]", await self._redis.xrange(keys.ALERT_HISTORY))
+        try:
+            return [_frame.decode(fields[b"f"]) for _, fields in entries]
+        except msgspec.DecodeError as error:
+            raise StateUnreadable(f"history of the alerts: {error!r}") from error
 
     async def trim_log(self, now_ms: int) -> None:
         """Let go of what is older than a trial of a rule looks at. Raises StoreAway."""

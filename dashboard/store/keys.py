@@ -70,6 +70,8 @@ ALERT_STATE = (
 ALERT_LOG = f"{SHARD}:alert_log"  # stream   one entry a round with news; board
 ALERT_LOG_MAXLEN = 500_000  # entries
 ALERT_LOG_MS = 8 * 86_400_000  # and not older: a rule is tried on the last seven days
+ALERT_HISTORY = f"{SHARD}:alert_history"  # stream   one entry a minute: what rules are judged by
+ALERT_HISTORY_MAXLEN = 7 * 1_440 + 120  # entries
 ALERT_RULES = f"{SHARD}:alert_rules"  # hash     rule -> Rule as JSON, where changed; web, with each
 
 OUTLETS = f"{SHARD}:outlets"  # hash     name -> Outlet as JSON; command line, notifier

@@ -30,6 +30,7 @@ _TOLD = (
     keys.ALERT_ACTED,
     keys.ALERT_STATE,
     keys.ALERT_LOG,
+    keys.ALERT_HISTORY,
 )
 _OF_EACH = (  # feed, incident, area or hand-over; the audit trail itself stays
     keys.sequences("*"),
