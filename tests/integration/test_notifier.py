@@ -107,6 +107,7 @@ async def test_a_second_one_stands_by_and_takes_over(redis, settings, clock, not
         await until(lambda: "stands by" in second.log.read_text(encoding="utf-8"), within_s=30)
         await tell(redis, news(1, clock))
         await until(lambda: hook.told)
+        await until(lambda: is_empty(redis))
         first.kill()
         first.wait()
         await until(lambda: seated(redis, second))
