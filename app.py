@@ -44,6 +44,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     units = load_units(settings, region, classes)
     doors = load("dashboard.doors").create_doors(settings, region, redis, clock)
     hub = live.Hub(settings, doors.directory, classes, redis, clock)
+    hub.picture.look_at(load_sites(settings, region))
     gateway = load("feeds.gateway").create_gateway(settings, region, classes, redis, clock)
     cases = load("dashboard.cases").Cases(hub.picture, units)
     hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases), cases.may_see)
@@ -106,6 +107,11 @@ def load_pack(settings: Settings) -> tuple[Any, Any]:
 def load_rules(settings: Settings, region: Any, classes: Any) -> Any:
     """The alert rules of the region. Raises RegionError."""
     return load("dashboard.alert_rules_pack").load_alert_rules(settings.region, region, classes)
+
+
+def load_sites(settings: Settings, region: Any) -> Any:
+    """The marked sites of the region. Raises RegionError."""
+    return load("dashboard.sites").load_sites(settings.region, region)
 
 
 def load_units(settings: Settings, region: Any, classes: Any) -> Any:
@@ -192,7 +198,7 @@ def run_gateway(settings: Settings, _options: Options) -> None:
 def run_board(settings: Settings, _options: Options) -> None:
     board, (region, classes) = load("dashboard.board"), load_pack(settings)
     rules = load_rules(settings, region, classes).rules
-    pack = board.BoardPack(region, classes, rules)
+    pack = board.BoardPack(region, classes, rules, load_sites(settings, region))
 
     async def work(redis: Any) -> None:
         await until_stopped(board.run(settings, pack, redis, SystemClock()))

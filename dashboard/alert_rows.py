@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from dashboard.alert_desk import DeskAlerts, Tally
 from dashboard.clock import iso
 from dashboard.domain.alert_acts import objection
 from dashboard.domain.alert_groups import Folding
 from dashboard.domain.alert_load import Flood
+from dashboard.domain.alert_rules import Kind
 from dashboard.domain.alerts import (
     NEEDS,
     NEXT_STEP,
@@ -17,6 +21,8 @@ from dashboard.domain.alerts import (
     Mute,
 )
 from dashboard.domain.areas import Area, Tier
+from dashboard.domain.cameras import STATUS_CODE
+from dashboard.domain.events import CameraStatus
 from dashboard.domain.rights import Principal, Right
 from dashboard.queries import LivePicture
 from dashboard.queues import command_tier
@@ -24,6 +30,10 @@ from dashboard.rule_book import RuleBook
 
 IDS_SHOWN = 20
 CHILDREN_SHOWN = 200
+CAMERAS_SHOWN = 500
+CAMERAS_OF = frozenset({Kind.DEVICE_GONE, Kind.SITE_WITHOUT_VIEW, Kind.ONLINE_RATE_DROP})
+_ONLINE = STATUS_CODE[CameraStatus.ONLINE]
+_BLIND = [STATUS_CODE[CameraStatus.OFFLINE], STATUS_CODE[CameraStatus.FAULT]]
 
 
 class AlertRows:
@@ -132,9 +142,28 @@ class AlertRows:
             "ids": [alert.id for alert in inside[:IDS_SHOWN]],
         }
 
-    def n_cameras(self, _alert: Alert) -> int | None:
-        """Cameras that are down behind it."""
-        return None
+    def n_cameras(self, alert: Alert) -> int | None:
+        """Cameras that show nothing behind a device or at a site; None for what is of no camera."""
+        if alert.kind not in CAMERAS_OF:
+            return None
+        numbers = self._cameras_of(alert)
+        states = self.picture.camera_states()[numbers]
+        return int(np.isin(states, _BLIND).sum())
+
+    def _cameras_of(self, alert: Alert) -> npt.NDArray[np.int64]:
+        """Numbers of the cameras that an alert is about."""
+        cameras, rows = self.picture.cameras, self.picture.cameras.table.rows
+        if alert.kind is Kind.DEVICE_GONE:
+            chains = cameras.devices.chains()
+            below = (chains == cameras.devices.number(alert.source)).any(axis=1)
+            hung = rows["upstream"] >= 0
+            hanging = np.flatnonzero(hung)
+            found: npt.NDArray[np.int64] = hanging[below[rows["upstream"][hung]]]
+            return found
+        if alert.kind is Kind.SITE_WITHOUT_VIEW:
+            place = self.picture.sites.place_of(alert.source)
+            return np.flatnonzero(rows["site"] == place)
+        return self.picture.camera_numbers(self.picture.region.by_code[alert.area])
 
     def flood(self, flood: Flood) -> dict[str, Any]:
         return {"on": flood.is_on, "since": _at(flood.since_ms), "n_10_min": flood.n_10_min}
@@ -198,9 +227,19 @@ class AlertRows:
             "actions": self.actions(asker, alert),
         }
 
-    def cameras(self, _alert: Alert) -> dict[str, Any] | None:
+    def cameras(self, alert: Alert) -> dict[str, Any] | None:
         """Devices that it is about, as marks of the map; None for one that is about none."""
-        return None
+        if alert.kind not in CAMERAS_OF:
+            return None
+        numbers = self._cameras_of(alert).tolist()
+        known = [number for number in numbers if number in self.picture.cameras.registered]
+        marks = [self.picture.camera_mark(number) for number in known[:CAMERAS_SHOWN]]
+        states = self.picture.camera_states()[known]
+        return {
+            "total": len(known),
+            "online": int((states == _ONLINE).sum()),
+            "items": marks,
+        }
 
     def actions(self, asker: Principal, alert: Alert) -> list[dict[str, Any]]:
         """Every action with what stands against it, the next step first."""

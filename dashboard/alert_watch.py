@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from redis.asyncio import Redis
 
+from dashboard.domain.alert_causes import Causes
 from dashboard.domain.alert_engine import Engine
 from dashboard.domain.alert_groups import street_of
 from dashboard.domain.alert_measures import Counts, Held, Look, Meter
@@ -17,6 +18,7 @@ from dashboard.domain.board import Board
 from dashboard.domain.events import AlertActed, Chunk
 from dashboard.domain.feeds import Feed, FeedCounts, FeedKind
 from dashboard.domain.metrics import COLUMN
+from dashboard.domain.outages import Outages, outages
 from dashboard.domain.signal_history import Frame, Recorder
 from dashboard.store.alerts import START, AlertStore, Round
 from dashboard.store.streams import stream_order
@@ -29,9 +31,12 @@ COUNTED = frozenset({AlertState.UNACKNOWLEDGED, AlertState.ACKNOWLEDGED})
 class AlertWatch:
     """One board's engine, what it measures with, and the acts it has not judged yet."""
 
-    def __init__(self, board: Board, rules: Mapping[str, Rule], redis: Redis) -> None:
+    def __init__(
+        self, board: Board, rules: Mapping[str, Rule], redis: Redis, camera_stale_ms: int
+    ) -> None:
         self._board = board
         self._pack = dict(rules)
+        self._camera_stale_ms = camera_stale_ms
         self._store = AlertStore(redis)
         self.engine = Engine(rules, partial(street_of, board.region))
         self._meter = Meter(board.region)
@@ -94,11 +99,15 @@ class AlertWatch:
         then only what officers did is taken in. To be followed by `keep` or `undo`."""
         self._judged = len(self._acts)
         acts = [act for _, act in self._acts]
-        measures = {} if behind else self._measures(now_ms, metrics)
-        if beat and not behind:
-            self._record(now_ms, metrics)
         try:
-            self.engine.judge(now_ms, measures, _no_cause, acts=acts, look_at_causes=beat)
+            down = outages(self._board.cameras, now_ms, self._camera_stale_ms)
+            look = Look(self._board, metrics, self._feeds, now_ms, down)
+            measures = {} if behind else self._measures(look)
+            if beat and not behind:
+                told = self._meter.told(look)
+                self._frame = self._recorder.note(now_ms // MINUTE_MS, told) or self._frame
+            find_cause = partial(self._cause, down, {})
+            self.engine.judge(now_ms, measures, find_cause, acts=acts, look_at_causes=beat)
             if not behind:
                 self.judged_ms, self._fails = now_ms, False
         except Exception:  # numbers must go on; screens say that nothing is judged any more
@@ -114,12 +123,19 @@ class AlertWatch:
         held.history = self._frame
         return held
 
-    def _record(self, now_ms: int, metrics: Counts) -> None:
-        """Keep what a rule can be tried on later."""
-        told = self._meter.told(Look(self._board, metrics, self._feeds, now_ms))
-        self._frame = self._recorder.note(now_ms // MINUTE_MS, told) or self._frame
+    def _cause(self, down: Outages, made: dict[str, Causes], alert: Alert) -> str | None:
+        """`made` keeps what is computed once a round, after all rules are judged."""
+        if "causes" not in made:
+            gone = {
+                source: rule.id
+                for rule in self.engine.rules.values()
+                if rule.kind is Kind.DEVICE_GONE
+                for source in self.engine.active_sources(rule.id)
+            }
+            made["causes"] = Causes(self._board, down, gone)
+        return made["causes"].of(alert)
 
-    def _measures(self, now_ms: int, metrics: Counts) -> Measures:
+    def _measures(self, look: Look) -> Measures:
         engine = self.engine
         held = Held(
             {
@@ -128,7 +144,7 @@ class AlertWatch:
                 if rule.kind is Kind.ONLINE_RATE_DROP
             }
         )
-        return self._meter.measures(Look(self._board, metrics, self._feeds, now_ms), held)
+        return self._meter.measures(look, held)
 
     def remember(self, held: Round) -> None:
         """Have the delays that run written with the round."""
@@ -164,10 +180,6 @@ class AlertWatch:
                 column[area.index] += 1
         region.roll_up(column)
         return column[:, 0]
-
-
-def _no_cause(_alert: Alert) -> str | None:
-    return None
 
 
 def _as_before(alert: Alert) -> str | None:

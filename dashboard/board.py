@@ -34,6 +34,7 @@ from dashboard.domain.picture import (
     cells_between,
     fresh_between,
 )
+from dashboard.domain.sites import Sites
 from dashboard.errors import ActsWaiting, SeatLost, StoreAway, StoreFull
 from dashboard.store.alerts import Round
 from dashboard.store.feeds import FeedStore
@@ -71,6 +72,7 @@ class BoardPack(NamedTuple):
     region: Region
     classes: Classes
     rules: Rules
+    sites: Sites
 
 
 class _Now(NamedTuple):
@@ -95,7 +97,7 @@ class BoardProcess:
         self._store = StateStore(redis)
         self.seat = Seat(redis)
         self.board = board
-        self.watch = AlertWatch(board, rules, redis)
+        self.watch = AlertWatch(board, rules, redis, self._limits.camera_stale_ms)
         self.position = START
         self.tick_number = 0
         region = board.region
@@ -214,6 +216,7 @@ class BoardProcess:
             tuple(rules.news),
             rules.judged_ms,
             dict(rules.mutes) if beat else None,
+            tuple(self.board.cameras.devices.by_id[name] for name in sorted(changes.devices)),
         )
         touched = self._touched_topics(changes, cells, fresh_rows, rules, beat=beat)
         numbers = self._topics.copy()
@@ -357,7 +360,7 @@ async def run(settings: Settings, pack: BoardPack, redis: Redis, clock: Clock) -
     """
     told = False  # one line an outage, however long it is
     while True:
-        board = Board(pack.region, pack.classes)
+        board = Board(pack.region, pack.classes, pack.sites)
         process = BoardProcess(settings, board, redis, clock, pack.rules)
         try:
             await _stand_by(process.seat)

@@ -30,6 +30,7 @@ from dashboard.domain.picture import (
     FeedsPicture,
 )
 from dashboard.domain.rights import reaches
+from dashboard.domain.sites import Sites
 from dashboard.domain.standing import Standing
 from dashboard.domain.systems import Systems
 from dashboard.store.state import WholePicture
@@ -59,6 +60,7 @@ class LivePicture:
     """Every number, open incident and camera of the region, as of the last tick that was read."""
 
     def __init__(self, settings: Settings, region: Region, classes: Classes, clock: Clock) -> None:
+        self.sites = Sites()
         self.region = region
         self.classes = classes
         self.clock = clock
@@ -75,10 +77,15 @@ class LivePicture:
         self.fresh: npt.NDArray[np.void] = np.zeros((n_areas, len(GROUPS)), dtype=AGE_DTYPE)
         self.fresh["rank"] = Freshness.LOST
         self.feeds = FeedsPicture()
-        self.cameras = Cameras(self.region)
+        self.cameras = Cameras(self.region, self.sites)
         self.incidents = Incidents(self.region, self.classes, self.systems)
         self.alerts = AlertBook(self.region)
         self._feed_number: dict[str, int] = {}
+
+    def look_at(self, sites: Sites) -> None:
+        """Say which sites are marked; to be called before the first picture is here."""
+        self.sites = sites
+        self._clear()
 
     def file_under(self, systems: Systems) -> None:
         """Say which systems each case stands in; to be called before the first picture is here."""
@@ -106,6 +113,7 @@ class LivePicture:
         self._register(sorted(whole.cameras, key=lambda row: row.number))
         self._put_states(_saved_states(whole.camera_states))
         self._put_incidents(whole.incidents)
+        self.cameras.devices.put(whole.devices)
         self.alerts.load(whole.alerts, whole.mutes, whole.news)
         return True
 
@@ -133,6 +141,7 @@ class LivePicture:
         return touched
 
     def _apply_cameras(self, delta: Delta, touched: Touched) -> None:
+        self.cameras.devices.put(delta.devices)
         self._register(list(delta.registered))
         states = np.frombuffer(delta.states, dtype=CAMERA_DTYPE)
         self._put_states(states)

@@ -37,6 +37,7 @@ from dashboard.errors import Refused
 from dashboard.frames import with_frames
 from dashboard.live import Hub
 from dashboard.server import create_server, protect
+from dashboard.sites import load_sites
 from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.feeds import FeedStore
 from dashboard.systems import load_systems
@@ -60,6 +61,8 @@ class Stage:
         self.clock = clock
         self.doors = create_doors(settings, self.region, redis, clock)
         self.hub = Hub(settings, self.doors.directory, self.classes, redis, clock)
+        self.sites = load_sites(settings.region, self.region)
+        self.hub.picture.look_at(self.sites)
         self.program = None  # the token that `http` and screens show
         self.board = None
         self.url = self.http = self.token = None
@@ -120,7 +123,7 @@ class Stage:
 
     async def new_board(self):
         """A board that starts from the checkpoint, as after a crash."""
-        board = Board(self.region, self.classes)
+        board = Board(self.region, self.classes, self.sites)
         rules = self.rules.rules
         self.board = BoardProcess(self.settings, board, self.redis, self.clock, rules)
         await self.board.start()

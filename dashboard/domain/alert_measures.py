@@ -24,9 +24,11 @@ from dashboard.domain.areas import Region, Tier
 from dashboard.domain.board import Board
 from dashboard.domain.incidents import Incidents
 from dashboard.domain.metrics import COLUMN
+from dashboard.domain.outages import Outages
 from dashboard.domain.signal_history import HUNDREDTHS, UNKNOWN, Ints, with_period
 
 Counts = npt.NDArray[np.int32]
+MANY_CAMERAS: Final = 100  # behind one device: its alert is a priority higher
 MEASURED: Final = ("cameras_total", "cameras_maintenance", "cameras_online", "cameras_unknown")
 
 
@@ -38,6 +40,7 @@ class Look:
     metrics: Counts
     feeds: Sequence[Silence]
     now_ms: int
+    down: Outages
 
 
 @dataclass(slots=True)
@@ -70,6 +73,8 @@ class Meter:
             Kind.GRID_WITHOUT_COVER: lambda rule: self._cover(look, rule),
             Kind.SIMILAR_CLUSTER: lambda rule: self._clusters(look, rule),
             Kind.EXCHANGE_OVERDUE: lambda rule: self._exchange(look, rule),
+            Kind.DEVICE_GONE: lambda rule: self._devices(look, rule),
+            Kind.SITE_WITHOUT_VIEW: lambda rule: self._sites(look, rule),
         }
 
     def told(self, look: Look) -> dict[Kind, tuple[Sequence[str], Ints]]:
@@ -82,12 +87,19 @@ class Meter:
         rates = self._rates(look, PARAMETERS[Kind.ONLINE_RATE_DROP]["min_cameras"])
         hundredths = np.where(np.isnan(rates), UNKNOWN, np.nan_to_num(rates) * HUNDREDTHS)
         covered = look.board.staff.covered_ms // MINUTE_MS
+        devices = self._device_shares(look, 1)
+        sites = _percent(*look.down.by_site(len(look.board.sites)), at_least=1)
         return {
             Kind.FEED_SILENT: ([feed.name for feed in look.feeds], np.array(heard, np.int32)),
             Kind.EXCHANGE_OVERDUE: (names, np.array(came, np.int32)),
             Kind.ONLINE_RATE_DROP: (self._codes, hundredths.astype(np.int32)),
             Kind.GRID_WITHOUT_COVER: (self._codes, covered.astype(np.int32)),
+            Kind.DEVICE_GONE: (look.board.cameras.devices.ids, self._hundredths(devices)),
+            Kind.SITE_WITHOUT_VIEW: (look.board.sites.ids, self._hundredths(sites)),
         }
+
+    def _hundredths(self, percent: Floats) -> Ints:
+        return (percent * HUNDREDTHS).astype(np.int32)
 
     # ---- feeds and data resources ----------------------------------------------------------------
 
@@ -121,6 +133,50 @@ class Meter:
         values = ((look.now_ms - last) / (periods * 1000)).astype(np.float32)
         root = self._region.root.code
         return Signal(names, values, lambda place: Told(names[place], names[place], root))
+
+    # ---- devices and marked sites ----------------------------------------------------------------
+
+    def _devices(self, look: Look, rule: Rule) -> Signal:
+        devices = look.board.cameras.devices
+        values = self._device_shares(look, rule.parameter("min_cameras"))
+        expected, _ = look.down.by_device(look.board.cameras)
+
+        def tell(place: int) -> Told:
+            row = devices.by_id[devices.ids[place]]
+            many = int(expected[place]) >= MANY_CAMERAS
+            priority = max(1, rule.priority - 1) if many else rule.priority
+            return Told(row.name, row.name, row.grid, row.lon, row.lat, priority)
+
+        return self._in_area(Signal(devices.ids, values, tell), rule)
+
+    def _device_shares(self, look: Look, at_least: int) -> Floats:
+        """Percent of the cameras behind each device that are offline; 100 when it says itself that
+        it is. Of a device without a place nothing is known."""
+        shares = _percent(*look.down.by_device(look.board.cameras), at_least=at_least)
+        worst: Floats = np.maximum(shares, look.board.cameras.devices.own())
+        return worst
+
+    def _sites(self, look: Look, rule: Rule) -> Signal:
+        sites = look.board.sites
+        values = _percent(*look.down.by_site(len(sites)), at_least=1)
+        region = self._region
+
+        def tell(place: int) -> Told:
+            site = sites[sites.ids[place]]
+            lon, lat = region.by_code[site.area].label
+            return Told(site.name, site.name_en, site.area, lon, lat)
+
+        return self._in_area(Signal(sites.ids, values, tell), rule)
+
+    def _in_area(self, signal: Signal, rule: Rule) -> Signal:
+        """Only the sources in the rule's area."""
+        if rule.area is None:
+            return signal
+        values = signal.values.copy()
+        for place in np.flatnonzero(values >= rule.threshold).tolist():
+            if not self._concerns(rule, signal.tell(place).area):
+                values[place] = 0
+        return Signal(signal.names, values, signal.tell)
 
     # ---- grids -----------------------------------------------------------------------------------
 
@@ -216,6 +272,14 @@ class Meter:
         names = [identity for identity, _ in found]
         values = np.array([n for _, n in found], np.float32)
         return Signal(names, values, lambda place: _case(incidents, names[place], now_ms))
+
+
+def _percent(expected: Numbers, down: Numbers, *, at_least: int) -> Floats:
+    """Share that is down; 0 where fewer are expected."""
+    enough = expected >= max(at_least, 1)
+    values = np.zeros(len(expected), np.float32)
+    values[enough] = 100 * down[enough] / expected[enough]
+    return values
 
 
 def _case(incidents: Incidents, identity: str, now_ms: int) -> Told:

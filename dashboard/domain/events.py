@@ -23,6 +23,15 @@ class CameraStatus(StrEnum):
     MAINTENANCE = "maintenance"
 
 
+class DeviceKind(StrEnum):
+    """What cameras hang on, from the nearest to the farthest."""
+
+    RECORDER = "recorder"  # NVR, edge gateway
+    SWITCH = "switch"
+    NETWORK = "network"
+    POWER = "power"
+
+
 class Channel(StrEnum):
     COLLECTOR = "collector"
     PUBLIC = "public"
@@ -93,6 +102,8 @@ class Tag(IntEnum):
     STAFF_CHECKED_IN = 6
     RESOURCE_EXCHANGED = 7
     FEED_HEARTBEAT = 8
+    DEVICE_REGISTERED = 9
+    DEVICE_STATE = 10
     ALERT_ACTED = 11
 
 
@@ -111,6 +122,7 @@ class CameraRegistered(
     gb_code: str | None
     lon: float | None
     lat: float | None
+    upstream: str | None = None  # the device that it hangs on
 
 
 class CameraState(
@@ -227,6 +239,35 @@ class FeedHeartbeat(
     dropped: int | None
 
 
+class DeviceRegistered(
+    msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.DEVICE_REGISTERED)
+):
+    """A recorder, switch, network or power supply that cameras hang on; `upstream` is what it hangs
+    on itself."""
+
+    id: str
+    observed_ms: int
+    device: str
+    grid: str
+    kind: DeviceKind
+    name: str
+    upstream: str | None
+    lon: float | None
+    lat: float | None
+
+
+class DeviceState(
+    msgspec.Struct, frozen=True, array_like=True, gc=False, tag=int(Tag.DEVICE_STATE)
+):
+    """A device's own state changed or was confirmed."""
+
+    id: str
+    observed_ms: int
+    device: str
+    status: CameraStatus
+    reason: str | None
+
+
 class AlertActed(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=int(Tag.ALERT_ACTED)):
     """An officer did something to an alert, or muted an area's desks; no feed can say so.
 
@@ -257,6 +298,8 @@ Event = (
     | StaffCheckedIn
     | ResourceExchanged
     | FeedHeartbeat
+    | DeviceRegistered
+    | DeviceState
     | AlertActed
 )
 

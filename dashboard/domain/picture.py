@@ -7,6 +7,7 @@ import numpy.typing as npt
 from dashboard.domain.alerts import Alert, AlertNews, Mute
 from dashboard.domain.board import AGE_DTYPE, GROUPS
 from dashboard.domain.cameras import STATE_DTYPE, CameraRow
+from dashboard.domain.devices import Device
 from dashboard.domain.incidents import Incident
 
 TOPIC_DTYPE = np.dtype([("topic", "<i4"), ("sequence", "<i8")])
@@ -72,6 +73,7 @@ class Delta(msgspec.Struct, frozen=True, array_like=True):
     news: tuple[AlertNews, ...] = ()
     judged_ms: int = 0  # the last round over all rules that came to its end
     mutes: dict[str, Mute] | None = None  # by area, at the beat
+    devices: tuple[Device, ...] = ()
 
 
 def cells_between(

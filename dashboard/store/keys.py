@@ -55,7 +55,8 @@ STAFF = (
 CHECKINS = f"{SHARD}:checkins"  # hash     minute -> counts per grid, the last 61; board
 COVER = f"{SHARD}:cover"  # string   last check-in of every grid, int64 ms, in order; board
 RESOURCES = f"{SHARD}:resources"  # hash     resource -> last delivery; board
-BOARD_HASHES = (CAMERAS, CAMERA_STATES, ROLLUPS, INCIDENTS, STAFF, CHECKINS, RESOURCES)
+DEVICES = f"{SHARD}:devices"  # hash     recorder, switch ... -> row; board
+BOARD_HASHES = (CAMERAS, CAMERA_STATES, ROLLUPS, INCIDENTS, STAFF, CHECKINS, RESOURCES, DEVICES)
 PICTURE = f"{SHARD}:picture"  # string   every area's numbers as of the checkpoint; board
 DELTAS = f"{SHARD}:deltas"  # stream   one entry a tick, id = tick-0; board
 DELTAS_MAXLEN = 600  # entries; 24 s at the fastest tick, 10 minutes at rest

@@ -14,6 +14,7 @@ from redis.exceptions import WatchError
 from dashboard.domain.alerts import Alert, AlertNews, Mute
 from dashboard.domain.board import Board, Changes
 from dashboard.domain.cameras import STATE_DTYPE, CameraRow
+from dashboard.domain.devices import Device
 from dashboard.domain.events import CameraRollup, ResourceExchanged
 from dashboard.domain.incidents import Incident
 from dashboard.domain.picture import Delta, Picture
@@ -34,6 +35,7 @@ _encoder = msgspec.msgpack.Encoder()
 _camera_row = msgspec.msgpack.Decoder(CameraRow)
 _incident = msgspec.msgpack.Decoder(Incident)
 _rollup = msgspec.msgpack.Decoder(CameraRollup)
+_device = msgspec.msgpack.Decoder(Device)
 _resource = msgspec.msgpack.Decoder(ResourceExchanged)
 _picture = msgspec.msgpack.Decoder(Picture)
 _delta = msgspec.msgpack.Decoder(Delta)
@@ -83,6 +85,7 @@ class WholePicture:
     alerts: list[Alert] = field(default_factory=list)
     mutes: dict[str, Mute] = field(default_factory=dict)
     news: list[AlertNews] = field(default_factory=list)  # oldest first
+    devices: list[Device] = field(default_factory=list)
 
 
 class StateStore:
@@ -163,6 +166,7 @@ class StateStore:
                 pipe.hvals(keys.ALERTS)
                 pipe.hget(keys.ALERT_STATE, "mutes")
                 pipe.xrange(keys.ALERT_LOG, str(news_since_ms), "+")
+                pipe.hvals(keys.DEVICES)
                 form, picture, cameras, states, incidents, *alerts = await pipe.execute()
         if picture is None:
             return None
@@ -176,6 +180,7 @@ class StateStore:
                 decode_alerts(alerts[0]),
                 decode_mutes(alerts[1]),
                 [line for _, news in decode_entries(alerts[2]) for line in news],
+                [_device.decode(row) for row in alerts[3]],
             )
 
     async def deltas_after(self, tick: int, block_ms: int) -> list[Delta]:
@@ -270,6 +275,7 @@ def _changed_rows(board: Board, changes: Changes) -> dict[str, dict[Any, bytes]]
         keys.STAFF: _staff_rows(board, changes.staff),
         keys.CHECKINS: {m: checkins[m].tobytes() for m in changes.minutes if m in checkins},
         keys.RESOURCES: {r: encode(board.resources[r]) for r in changes.resources},
+        keys.DEVICES: {d: encode(cameras.devices.by_id[d]) for d in changes.devices},
     }
 
 
@@ -327,7 +333,8 @@ def _fill_board(
 
 
 def _fill(board: Board, hashes: list[dict[bytes, bytes]]) -> None:
-    cameras, states, rollups, incidents, staff, checkins, resources = hashes
+    cameras, states, rollups, incidents, staff, checkins, resources, devices = hashes
+    board.cameras.devices.put(_device.decode(row) for row in devices.values())
     _fill_cameras(board, [_camera_row.decode(row) for row in cameras.values()], states)
     for row in rollups.values():
         board.cameras.roll_up([_rollup.decode(row)])

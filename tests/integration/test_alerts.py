@@ -1,4 +1,4 @@
-"""Alerts on the whole live side: raised from events, acted on, told to screens, kept by restarts."""
+"""Alerts on the whole live side: raised by events, acted on, told to screens, kept by restarts."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -230,7 +230,9 @@ async def test_many_are_acted_on_at_once_and_each_is_told_of(stage, grids):
 
 
 async def test_a_rule_without_a_class_makes_no_incident(stage, grids):
-    await stage.post(*[camera_event(n, grids[0], "online") for n in range(40)])
+    now_ms = stage.clock.now_ms()
+    await stage.post(*[camera_event(n, grids[0]) for n in range(40)])
+    await stage.post(*[camera_state(n, "online", now_ms) for n in range(40)])
     await stage.tick()
     await stage.post(*[camera_state(n, "offline", stage.clock.now_ms()) for n in range(20)])
     await stage.tick()
@@ -243,14 +245,106 @@ async def test_a_rule_without_a_class_makes_no_incident(stage, grids):
     assert "class" in answer.json()["reason"]
 
 
-def camera_event(number, grid, _state):
-    data = {"camera": f"C{number}", "name": "c", "ownership": "public", "site": "road"}
+def camera_event(number, grid, upstream=None, site="road"):
+    data = {"camera": f"C{number}", "name": "c", "ownership": "public", "site": site}
+    if upstream is not None:
+        data["upstream"] = upstream
     return {"id": f"r{number}", "type": "camera.registered", "area": grid, "data": data}
 
 
 def camera_state(number, state, at_ms):
     data = {"camera": f"C{number}", "status": state}
     return {"id": f"s{number}{at_ms}", "type": "camera.status", "time": iso(at_ms), "data": data}
+
+
+def device(name, kind, grid, upstream=None):
+    data = {"device": name, "kind": kind, "name": f"{kind} {name}"}
+    if upstream is not None:
+        data["upstream"] = upstream
+    return {"id": f"d{name}", "type": "device.registered", "area": grid, "data": data}
+
+
+def device_state(name, state, at_ms):
+    data = {"device": name, "status": state}
+    return {"id": f"d{name}{at_ms}", "type": "device.status", "time": iso(at_ms), "data": data}
+
+
+@pytest.fixture
+async def network(stage, grids):
+    """Ten recorders of thirty cameras on one switch, all online."""
+    now_ms = stage.clock.now_ms()
+    await stage.post(
+        device("sw", "switch", grids[0]),
+        *[device(f"nvr{n}", "recorder", grids[0], "sw") for n in range(10)],
+    )
+    await stage.post(*[camera_event(n, grids[0], f"nvr{n // 30}") for n in range(300)])
+    await stage.post(*[camera_state(n, "online", now_ms) for n in range(300)])
+    await stage.tick()
+
+
+async def cut(stage, numbers, state="offline"):
+    now_ms = stage.clock.now_ms()
+    await stage.post(*[camera_state(n, state, now_ms) for n in numbers])
+    await stage.tick()
+
+
+@pytest.mark.usefixtures("network")
+async def test_one_cut_is_one_alert_with_300_cameras_inside(stage, grids):
+    await cut(stage, range(300))
+    await stage.tick(61)
+    await stage.tick(61)
+    listed = await stage.get("/api/alerts", grouped=True)
+    (group,) = listed["groups"]
+    assert (group["cause"], group["cameras"], group["n"]) == ("device-gone:sw", 300, 12)
+    assert (group["n_unacknowledged"], group["n_suppressed"]) == (1, 11)
+    assert group["priority"] == 2  # so many cameras
+    assert listed["counts"]["suppressed"] == 11
+    whole = await stage.get("/api/alerts/device-gone:sw")
+    assert (whole["children"]["total"], whole["cameras"]["total"]) == (11, 300)
+    rang = [x.alert for x in await AlertLog(stage.redis).since(0) if x.rang]
+    assert rang == ["device-gone:sw"]
+
+
+@pytest.mark.usefixtures("network")
+async def test_children_come_back_when_the_parent_clears_alone(stage):
+    await cut(stage, range(300))
+    await stage.tick(61)
+    await cut(stage, range(90, 300), "online")
+    await stage.tick(61)
+    await stage.tick(1)
+    listed = await stage.get("/api/alerts", state="unacknowledged", rule="device-gone")
+    assert {row["id"] for row in listed["items"]} == {f"device-gone:nvr{n}" for n in range(3)}
+
+
+@pytest.mark.usefixtures("network")
+async def test_what_a_device_says_of_itself_counts(stage, grids):
+    await stage.post(device("edge", "recorder", grids[1]))
+    await stage.post(device_state("edge", "offline", stage.clock.now_ms()))
+    await stage.tick()
+    await stage.tick(61)
+    found = await stage.get("/api/alerts/device-gone:edge")
+    assert (found["value"], found["area"]) == (100, grids[1])
+
+
+async def test_a_device_nobody_placed_is_refused_by_name(stage):
+    event = device_state("ghost", "offline", stage.clock.now_ms())
+    answer = await stage.http.post(
+        "/feeds/events", json={"events": [event]}, headers=bearer(stage.token)
+    )
+    (rejected,) = answer.json()["rejected"]
+    assert rejected["field"] == "data.device"
+
+
+@pytest.mark.usefixtures("network")
+async def test_devices_are_there_after_a_restart(stage):
+    await cut(stage, range(300))
+    await stage.tick(61)
+    await stage.new_board()
+    await stage.tick(61)
+    whole = await stage.get("/api/alerts/device-gone:sw")
+    assert whole["state"] == "unacknowledged"
+    assert whole["n_raised"] == 1
+    assert whole["cameras"]["total"] == 300
 
 
 async def test_whoever_may_not_is_told_so_and_nothing_of_other_areas_is_seen(stage, p1, grids):
