@@ -105,7 +105,7 @@
     };
     if (code === "state" && action === "close" && !["closed", "rejected", "cancelled"].includes(held.state)) return say("why.close", values);
     const open = possible ?? held.actions.filter((row) => row.allowed).map((row) => row.action);
-    const instead = open.filter((verb) => verb !== "acknowledge").map(verbText);
+    const instead = open.filter((verb) => !["acknowledge", "unfold", "fold"].includes(verb)).map(verbText);
     const told = say(`why.${code}`, values);
     if (code !== "state") return told === `why.${code}` ? say("why.other", values) : told;
     return told + (instead.length ? say("why.instead", { verbs: instead.join(say("case.comma")) }) : say("why.nothing"));

@@ -213,6 +213,8 @@ _VERBS: dict[str, tuple[str, str]] = {
     "do.whistle": ("吹哨", "Whistle"),
     "do.escalate": ("升级", "Escalate"),
     "do.assign": ("下交", "Assign down"),
+    "do.unfold": ("单列", "Take out"),
+    "do.fold": ("并回", "Fold back"),
     "do.undo": ("撤销", "Undo"),
 }
 
@@ -241,6 +243,8 @@ _DONE: dict[str, tuple[str, str]] = {
     "done.whistle": ("已吹哨", "Whistled for"),
     "done.escalate": ("已升级", "Escalated"),
     "done.assign": ("已下交", "Assigned down"),
+    "done.unfold": ("已单列", "Taken out"),
+    "done.fold": ("已并回", "Folded back"),
     "case.undo": ("撤销 {n} 秒", "undo {n} s"),
     "case.undone": ("{verb}已撤销", "{verb}: taken back"),
     "case.busy": ("正在办理：{verb}", "Under way: {verb}"),

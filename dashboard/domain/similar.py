@@ -1,7 +1,14 @@
-"""Similar cases: the same class within 50 m and 24 hours."""
+"""Similar cases: the same class within 50 m and 24 hours; and how they fold into one row.
+
+A fold is decided anew from the cases that are open, in the order of their reports, so the order in
+which they arrived is nothing to it: the first reported is a primary, and each later one joins the
+first reported primary that it is similar to, or is a primary itself. Nothing is similar to a mere
+member, so a fold cannot go on for days by a chain, and an ended case, which is not among them,
+swallows nothing.
+"""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dashboard.clock import DAY_MS
@@ -23,16 +30,61 @@ class SimilarCases:
     def __init__(self) -> None:
         self._spots: dict[str, Spot] = {}
         self._cells: dict[Cell, set[str]] = {}
+        self._paired: set[str] = set()
+        self.n_changes = 0
 
-    def put(self, identity: str, spot: Spot | None) -> None:
-        """Enter a case, or move it; None takes it out."""
+    def put(self, identity: str, spot: Spot | None) -> list[str]:
+        """Enter a case, or move it; None takes it out. Those it is similar to as of now."""
         if self._spots.get(identity) == spot:
-            return
+            return []
+        self.n_changes += 1
         if (held := self._spots.pop(identity, None)) is not None:
             self._cells[_cell(held)].discard(identity)
         if spot is not None:
             self._spots[identity] = spot
             self._cells.setdefault(_cell(spot), set()).add(identity)
+        else:
+            self._paired.discard(identity)
+        if joined := self.of(identity):
+            self._paired.update(joined, (identity,))
+        return joined
+
+    def is_paired(self, identity: str) -> bool:
+        """Whether it has or had a similar case since it was entered."""
+        return identity in self._paired
+
+    def folds(self, identities: Sequence[str], groups: Sequence[int]) -> dict[str, str]:
+        """The primary of each of these that folds with another, the primary's own included.
+
+        Only those of one of `groups`, given for each, fold with each other.
+        """
+        spots = self._spots
+        entries = sorted(
+            (spots[one][3], one, group)
+            for one, group in zip(identities, groups, strict=True)
+            if one in spots
+        )
+        leaders: dict[tuple[int, Cell], list[str]] = {}  # each list by the time of the reports
+        found: dict[str, str] = {}
+        for _, one, group in entries:
+            primary = self._leader_of(spots[one], group, leaders)
+            if primary is None:
+                leaders.setdefault((group, _cell(spots[one])), []).append(one)
+            else:
+                found[one] = found[primary] = primary
+        return found
+
+    def _leader_of(
+        self, spot: Spot, group: int, leaders: dict[tuple[int, Cell], list[str]]
+    ) -> str | None:
+        """The first reported of those that the spot is similar to."""
+        near = [
+            (self._spots[leader][3], leader)
+            for cell in _cells_around(spot)
+            for leader in leaders.get((group, cell), ())
+            if self._is_similar(spot, self._spots[leader])
+        ]
+        return min(near)[1] if near else None
 
     def of(self, identity: str) -> list[str]:
         """Identities of the cases similar to one, by the time of their reports."""
@@ -55,10 +107,8 @@ class SimilarCases:
         return None
 
     def _around(self, spot: Spot) -> Iterator[str]:
-        name, x, y = _cell(spot)
-        for dx in (-1, 0, 1):
-            for dy in (-1, 0, 1):
-                yield from self._cells.get((name, x + dx, y + dy), ())
+        for cell in _cells_around(spot):
+            yield from self._cells.get(cell, ())
 
     def _is_similar(self, spot: Spot, other: Spot) -> bool:
         if abs(spot[3] - other[3]) > WITHIN_MS:
@@ -68,3 +118,11 @@ class SimilarCases:
 
 def _cell(spot: Spot) -> Cell:
     return spot[0], math.floor(spot[1] / CELL_LON), math.floor(spot[2] / CELL_LAT)
+
+
+def _cells_around(spot: Spot) -> Iterator[Cell]:
+    """Those that hold everything within NEAR_M."""
+    name, x, y = _cell(spot)
+    for dx in (-1, 0, 1):
+        for dy in (-1, 0, 1):
+            yield name, x + dx, y + dy
