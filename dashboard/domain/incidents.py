@@ -1,6 +1,7 @@
 """Incidents (案卷): open ones and those ended lately, as reports and moves tell of them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -80,6 +81,14 @@ class Incident(msgspec.Struct, frozen=True, array_like=True, gc=False):
     head: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """Row numbers of the cases that fold, and of the primary of each; similar.py says how."""
+
+    members: npt.NDArray[np.int64]
+    primaries: npt.NDArray[np.int64]
+
+
 class Incidents:
     """The fold of reports and moves. Any order and any repetition comes to the same cases."""
 
@@ -90,7 +99,7 @@ class Incidents:
         self._systems = systems
         self._bit = {name: place for place, name in enumerate(systems or ())}
         self._similar = SimilarCases()
-        self._folds: dict[tuple[int, bytes, bytes], dict[str, str]] = {}
+        self._folds: dict[tuple[int, bytes, bytes], Folds] = {}
         self.table = Table(_BLANK)
         self.by_id: dict[str, Incident] = {}
         self.standing: dict[str, Standing] = {}
@@ -134,11 +143,8 @@ class Incidents:
         """Cases of the same class within 50 m and 24 hours."""
         return self._similar.of(identity)
 
-    def folds(self, numbers: npt.NDArray[np.int64], groups: npt.NDArray[np.int8]) -> dict[str, str]:
-        """The primary of each folded case among open ones, by ids; similar.py says how.
-
-        `numbers` are their rows; only cases of the same of `groups` fold.
-        """
+    def folds(self, numbers: npt.NDArray[np.int64], groups: npt.NDArray[np.int8]) -> Folds:
+        """How the open ones among these rows fold; only cases of the same of `groups` do."""
         rows = self.table.rows
         wanted = rows["paired"][numbers] & ~rows["apart"][numbers] & rows["open"][numbers]
         numbers, groups = numbers[wanted], groups[wanted]
@@ -147,7 +153,10 @@ class Incidents:
             while len(self._folds) >= FOLDS_KEPT:
                 del self._folds[next(iter(self._folds))]
             names = [self.table.ids[number] for number in numbers.tolist()]
-            self._folds[asked] = self._similar.folds(names, groups.tolist())
+            found = self._similar.folds(names, groups.tolist())
+            self._folds[asked] = Folds(
+                self.table.numbers(list(found)), self.table.numbers(list(found.values()))
+            )
         return self._folds[asked]
 
     def _priority(self, report: IncidentReported) -> int:

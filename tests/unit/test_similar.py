@@ -135,7 +135,12 @@ def told(incidents, *events):
 
 def all_folds(incidents):
     numbers = np.flatnonzero(incidents.table.rows["open"])
-    return incidents.folds(numbers, np.zeros(len(numbers), dtype=np.int8))
+    found, ids = (
+        incidents.folds(numbers, np.zeros(len(numbers), dtype=np.int8)),
+        incidents.table.ids,
+    )
+    pairs = zip(found.members.tolist(), found.primaries.tolist(), strict=True)
+    return {ids[member]: ids[primary] for member, primary in pairs}
 
 
 def at(name, minutes=0, metres=0, **more):
