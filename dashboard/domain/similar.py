@@ -16,6 +16,7 @@ from dashboard.domain.places import distance_m
 
 NEAR_M: Final = 50.0
 WITHIN_MS: Final = DAY_MS
+NEAR_KEPT: Final = 64
 CLUSTER: Final = 5  # so many similar cases, the case itself included, go up a tier
 CELL_LAT: Final = NEAR_M / 111_320.0  # degrees
 CELL_LON: Final = CELL_LAT / math.cos(math.radians(60.0))  # at least NEAR_M wide up to 60° north
@@ -27,10 +28,13 @@ Spot = tuple[str, float, float, int]  # class, lon, lat, reported ms
 class SimilarCases:
     """Finds them by cells of the map; a case whose place is not known has none."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int = NEAR_KEPT) -> None:
+        """`kept`: so many similar ones are remembered of a case; a crowd is searched anew."""
+        self._kept = kept
         self._spots: dict[str, Spot] = {}
         self._cells: dict[Cell, set[str]] = {}
-        self._paired: set[str] = set()
+        self._near: dict[str, set[str]] = {}  # similar ones, of those that have few
+        self._crowded: set[str] = set()  # those that had more at once
         self.n_changes = 0
 
     def put(self, identity: str, spot: Spot | None) -> list[str]:
@@ -38,20 +42,42 @@ class SimilarCases:
         if self._spots.get(identity) == spot:
             return []
         self.n_changes += 1
+        self._part(identity)
         if (held := self._spots.pop(identity, None)) is not None:
             self._cells[_cell(held)].discard(identity)
         if spot is not None:
             self._spots[identity] = spot
             self._cells.setdefault(_cell(spot), set()).add(identity)
-        else:
-            self._paired.discard(identity)
-        if joined := self.of(identity):
-            self._paired.update(joined, (identity,))
+        joined = self.of(identity)
+        if joined:
+            self._near[identity] = set()
+        for other in joined:
+            self._meet(identity, other)
+            self._meet(other, identity)
         return joined
+
+    def _part(self, identity: str) -> None:
+        """Those it was similar to forget it."""
+        before = self.of(identity) if identity in self._crowded else self._near.get(identity, ())
+        for other in before:
+            if other in self._near:
+                self._near[other].discard(identity)
+        self._crowded.discard(identity)
+        self._near.pop(identity, None)
+
+    def _meet(self, one: str, other: str) -> None:
+        """A crowd is looked up by its cells: pairs of thousands at one place would be millions."""
+        if one in self._crowded:
+            return
+        near = self._near.setdefault(one, set())
+        near.add(other)
+        if len(near) > self._kept:
+            self._crowded.add(one)
+            del self._near[one]
 
     def is_paired(self, identity: str) -> bool:
         """Whether it has or had a similar case since it was entered."""
-        return identity in self._paired
+        return identity in self._near or identity in self._crowded
 
     def folds(self, identities: Sequence[str], groups: Sequence[int]) -> dict[str, str]:
         """The primary of each of these that folds with another, the primary's own included.
@@ -64,27 +90,37 @@ class SimilarCases:
             for one, group in zip(identities, groups, strict=True)
             if one in spots
         )
-        leaders: dict[tuple[int, Cell], list[str]] = {}  # each list by the time of the reports
+        leaders: dict[str, int] = {}  # the group of each
+        by_cell: dict[Cell, list[str]] = {}
         found: dict[str, str] = {}
         for _, one, group in entries:
-            primary = self._leader_of(spots[one], group, leaders)
-            if primary is None:
-                leaders.setdefault((group, _cell(spots[one])), []).append(one)
-            else:
+            around = self._near[one] if one in self._near else self._leaders_near(one, by_cell)
+            primary = self._first([other for other in around if leaders.get(other) == group])
+            if primary is not None:
                 found[one] = found[primary] = primary
+                continue
+            leaders[one] = group
+            if self._crowded:
+                by_cell.setdefault(_cell(spots[one]), []).append(one)
         return found
 
-    def _leader_of(
-        self, spot: Spot, group: int, leaders: dict[tuple[int, Cell], list[str]]
-    ) -> str | None:
-        """The first reported of those that the spot is similar to."""
-        near = [
-            (self._spots[leader][3], leader)
+    def _first(self, identities: Sequence[str]) -> str | None:
+        """The first reported."""
+        if len(identities) < 2:
+            return identities[0] if identities else None
+        return min(identities, key=lambda one: (self._spots[one][3], one))
+
+    def _leaders_near(self, one: str, by_cell: dict[Cell, list[str]]) -> list[str]:
+        """The same from cells as from pairs."""
+        if one not in self._crowded:
+            return []
+        spot = self._spots[one]
+        return [
+            leader
             for cell in _cells_around(spot)
-            for leader in leaders.get((group, cell), ())
+            for leader in by_cell.get(cell, ())
             if self._is_similar(spot, self._spots[leader])
         ]
-        return min(near)[1] if near else None
 
     def of(self, identity: str) -> list[str]:
         """Identities of the cases similar to one, by the time of their reports."""
