@@ -81,6 +81,10 @@ _PANE: dict[str, tuple[str, str]] = {
     "case.class": ("{code}", "{code}"),
     "case.condition": ("立案条件 {n}", "condition {n}"),
     "case.similar": ("50 米 / 24 小时内 {n} 件", "{n} within 50 m / 24 h"),
+    "case.folded": (
+        "在队列中与相似案件合并为一行，操作只对这一件",
+        "shares a row of the queue with similar cases; actions are for this one alone",
+    ),
     "case.tier.district": ("区在办", "district"),
     "case.tier.street": ("街道在办", "subdistrict"),
     "case.tier.community": ("社区在办", "community"),
