@@ -47,7 +47,8 @@
     /** Whether a case came into an open row, or left one. */
     isOther(list) {
       const ids = list.open.with(list.order);
-      return ids.length !== this.nodes.size || ids.some((id) => !this.nodes.has(id));
+      const drawn = this.nodes.keys();
+      return ids.length !== this.nodes.size || ids.some((id) => id !== drawn.next().value);
     }
 
     _row(id) {
