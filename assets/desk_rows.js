@@ -102,7 +102,7 @@
       put(parts.also, names.length ? w.say("desk.also", { names: names.join(w.say("desk.comma")) }) : "");
       put(parts.clock, gone && clock.kind === "ended" ? "" : clock.text);
       put(parts.said, !gone && clock.note ? clock.note : state);
-      const fold = this._fold(node, parts.fold, own, gone);
+      const fold = this._fold(parts.fold, own, gone);
       this._glyph(parts.glyph, row, !gone && !this.isCrowd && isBlinking(row));
       this._look(node, parts, { clock, gone, urgent, priority: row.priority });
       flag(parts.said, "is-urgent", urgent);
@@ -115,11 +115,10 @@
     }
 
     /** The sign of a row of several cases, or of one of them below it; answers its words. */
-    _fold(node, sign, row, gone) {
+    _fold(sign, row, gone) {
       const { say } = scope.words;
       const isMember = this.list.open.rows.has(row.id);
       const isOpen = this.list.open.ids.has(row.id);
-      scope.flag(node, "is-member", isMember);
       const kind = isMember ? "out" : row.inside && !gone ? "open" : "";
       if (sign.dataset.fold !== kind) sign.dataset.fold = kind;
       sign.hidden = !kind;
@@ -144,7 +143,7 @@
     }
 
     _look(node, parts, { clock, gone, urgent, priority }) {
-      const look = `case-row p${priority} ${clock.kind}${gone ? " gone" : ""}${urgent ? " unseen" : ""}`;
+      const look = `case-row p${priority} ${clock.kind}${gone ? " gone" : ""}${urgent ? " unseen" : ""}${this.list.open.rows.has(node.dataset.id) ? " is-member" : ""}`;
       const chosen = this.page.view.case === node.dataset.id;
       const whole = chosen ? `${look} is-selected` : look;
       if (node.className !== whole) node.className = whole;

@@ -92,6 +92,7 @@ def test_a_case_is_taken_out_by_one_click_audited_and_undone(page: Page, corner:
     sign(page, first).click()
     expect(rows(page)).to_have_count(3)
     assert order(page) == [first, second, third]
+    expect(row(page, second)).to_have_class(re.compile(r"\bis-member\b"))
     sign(page, second).click()
     expect(sign(page, first)).to_have_text("2 起相似 ▾")
     expect(sign(page, second)).to_be_hidden()
