@@ -124,6 +124,7 @@
       this.filters = new scope.deskFilters.Filters(this);
       this.state = new scope.deskFilters.QueueState(this);
       this.places = new scope.deskMap.PlacePane(byId("place"), this);
+      this.folds = new scope.deskFolds.Folds(this);
       this.keys = new scope.deskKeys.Keys(this);
       this.keys.draw();
       const list = document.querySelector(".list");
@@ -213,7 +214,7 @@
 
     chosen(at) {
       this.rows.mark(true);
-      const row = this.list.rows.get(this.view.case);
+      const row = this.list.row(this.view.case);
       if (row || !this.view.case) this.places.show(row || null);
       this._showSoon(at === "once" ? 0 : SHOW_MS);
     }
@@ -237,7 +238,7 @@
 
     /** An action was done: the newest case shows at once, before it comes by the socket. */
     acted = ({ incident }) => {
-      const held = this.list.rows.get(incident.id);
+      const held = this.list.row(incident.id);
       if (!held || incident.version < held.version) return;
       const queue = scope.deskList.ENDED.has(incident.state) ? null : held.queue;
       this.queue.changed({ [incident.id]: { ...held, ...incident, queue } });
@@ -251,7 +252,7 @@
 
     /** The place of the chosen case on the one map. */
     mapAddress() {
-      const area = this.list.rows.get(this.view.case)?.area ?? this.places.held?.area ?? this.view.area;
+      const area = this.list.row(this.view.case)?.area ?? this.places.held?.area ?? this.view.area;
       const query = new URLSearchParams({ area });
       if (this.view.lang) query.set("lang", this.view.lang);
       return `/map?${query}`;

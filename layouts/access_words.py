@@ -271,6 +271,8 @@ AUDIT: dict[str, tuple[str, str]] = {
     "act.incident.whistle": ("吹哨", "departments whistled for"),
     "act.incident.escalate": ("上报上级", "incident escalated"),
     "act.incident.assign": ("下派", "incident assigned below"),
+    "act.incident.unfold": ("移出合并，单列", "incident taken out of its fold"),
+    "act.incident.fold": ("并回相似案件", "incident folded back"),
     "act.incident.undo": ("撤销上一步", "last step taken back"),
     "act.handover.hand_over": ("交班", "shift handed over"),
     "act.handover.sign": ("签字接班", "shift taken over"),

@@ -19,6 +19,8 @@ from dashboard.domain.work_calendar import WorkCalendar
 
 UNKNOWN_CLASS: Final = Limit(amount=1, clock=ClockType.NATURAL_DAY, condition=1)
 SECOND_RETURN, THIRD_REWORK = 2, 3
+# They arrange the list; nobody has seen to a case by them.
+ARRANGING: Final = frozenset({Do.UNFOLD, Do.FOLD})
 BY_DEPARTMENT: Final = frozenset({Do.ACCEPT, Do.HANDLE, Do.RETURN, Do.APPEAL})
 
 
@@ -70,6 +72,7 @@ class Standing:
     n_suspensions: int = 0
     acknowledged: bool = False  # since it came to its tier
     escalated: bool = False  # came to its tier from below
+    apart: bool = False  # an officer took it out of its fold
     ended_ms: int | None = None
     supervised: IncidentMoved | None = None
     suspended: IncidentMoved | None = None
@@ -182,7 +185,7 @@ class _Walk:
 
     def _take(self, move: IncidentMoved) -> None:
         held, state = self._held, self._held.state
-        if move.action not in BY_DEPARTMENT:
+        if move.action not in BY_DEPARTMENT | ARRANGING:
             held.acknowledged = True
         held.state = _state_after(held, move)
         if state is not held.state:
@@ -271,6 +274,9 @@ class _Walk:
     def _whistle(self, move: IncidentMoved) -> None:
         self._held.whistles.append(move)
 
+    def _arrange(self, move: IncidentMoved) -> None:
+        self._held.apart = move.action is Do.UNFOLD
+
 
 _TAKERS: Final = {
     Do.CONFIRM: _Walk._confirm,
@@ -288,6 +294,8 @@ _TAKERS: Final = {
     Do.JUDGE: _Walk._judge,
     Do.SUPERVISE: _Walk._supervise,
     Do.WHISTLE: _Walk._whistle,
+    Do.UNFOLD: _Walk._arrange,
+    Do.FOLD: _Walk._arrange,
 }
 
 
