@@ -44,13 +44,22 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     units = load_units(settings, region, classes)
     doors = load("dashboard.doors").create_doors(settings, region, redis, clock)
     hub = live.Hub(settings, doors.directory, classes, redis, clock)
+    hub.picture.look_at(load_sites(settings, region))
     gateway = load("feeds.gateway").create_gateway(settings, region, classes, redis, clock)
     cases = load("dashboard.cases").Cases(hub.picture, units)
     hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases), cases.may_see)
     desk = load("dashboard.commands").Desk(cases, doors.audit, clock)
+    whistles = load("dashboard.whistle_commands").WhistleDesk(cases, doors.audit, clock)
+    whistles_api = load("dashboard.whistles_api")
+    alerts_api = load("dashboard.alerts_api")
+    rules = load_rules(settings, region, classes)
+    alerts = alerts_api.create_alerts(hub.picture, rules, redis, doors.audit, clock)
+    hub.carry("alerts", alerts.topic)
     routers = [
         gateway.router(),
         desk_api.router(cases, desk, doors.audit),
+        whistles_api.router(cases, whistles),
+        *alerts.routers(),
         handover_api.router(cases, units.departments, doors.audit, redis),
         live.router(hub),
         load("dashboard.api").router(settings, hub, redis, doors.audit),
@@ -60,11 +69,11 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
         office.router(doors.sign_in, hub, clock, units.departments),
         *sign_in_routers(settings, region, doors.sign_in, clock),
     ]
-    server = servers.create_server(routers, [hub.run, doors.directory.run])
+    server = servers.create_server(routers, [hub.run, doors.directory.run, alerts.book.run])
     pages = load("callbacks.pages")
     pack = pages.Pack(region, units.departments, units.systems, classes)
     hashes = pages.create_pages(server, settings, pack, load("dashboard.doorkeeper").asking)
-    for answering in (office, desk_api, handover_api):
+    for answering in (office, desk_api, alerts_api, handover_api, whistles_api):
         answering.answer_errors(server)
     servers.protect(server, settings, doors, hashes)
     return server, gateway.sockets
@@ -97,11 +106,22 @@ def load_pack(settings: Settings) -> tuple[Any, Any]:
     return region, load("dashboard.limits_pack").load_classes(settings.region)
 
 
+def load_rules(settings: Settings, region: Any, classes: Any) -> Any:
+    """The alert rules of the region. Raises RegionError."""
+    return load("dashboard.alert_rules_pack").load_alert_rules(settings.region, region, classes)
+
+
+def load_sites(settings: Settings, region: Any) -> Any:
+    """The marked sites of the region. Raises RegionError."""
+    return load("dashboard.sites").load_sites(settings.region, region)
+
+
 def load_units(settings: Settings, region: Any, classes: Any) -> Any:
     """The departments and service systems of the region. Raises RegionError."""
     departments = load("dashboard.departments").load_departments(settings.region, region)
     systems = load("dashboard.systems").load_systems(settings.region, classes)
-    return load("dashboard.cases").Pack(departments, systems)
+    limits = load("dashboard.whistles").load_whistle_limits(settings.region)
+    return load("dashboard.cases").Pack(departments, systems, limits)
 
 
 def run_with_store(url: str, work: Work) -> None:
@@ -179,10 +199,12 @@ def run_gateway(settings: Settings, _options: Options) -> None:
 
 
 def run_board(settings: Settings, _options: Options) -> None:
-    board, pack = load("dashboard.board"), load_pack(settings)
+    board, (region, classes) = load("dashboard.board"), load_pack(settings)
+    rules = load_rules(settings, region, classes).rules
+    pack = board.BoardPack(region, classes, rules, load_sites(settings, region))
 
     async def work(redis: Any) -> None:
-        await until_stopped(board.run(settings, *pack, redis, SystemClock()))
+        await until_stopped(board.run(settings, pack, redis, SystemClock()))
 
     run_with_store(store_url(settings), work)
 

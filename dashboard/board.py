@@ -4,31 +4,39 @@ import asyncio
 import gc
 import logging
 from collections import deque
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 from redis.asyncio import Redis
 
+from dashboard.alert_watch import AlertWatch
 from dashboard.clock import Clock, iso, local_day
 from dashboard.config import Settings
+from dashboard.domain.alert_rules import Rule
 from dashboard.domain.areas import Region
 from dashboard.domain.board import AGE_DTYPE, GROUPS, Board, Changes, Limits
 from dashboard.domain.cameras import STATE_DTYPE
+from dashboard.domain.events import Chunk
 from dashboard.domain.feeds import Feed, FeedCounts, Freshness, Heard, freshness
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.metrics import METRICS
 from dashboard.domain.picture import (
     CAMERA_DTYPE,
-    CELL_DTYPE,
-    FRESH_DTYPE,
     TOPIC_DTYPE,
     Delta,
     FeedRow,
     FeedsPicture,
     Picture,
+    cells_between,
+    fresh_between,
 )
-from dashboard.errors import SeatLost, StoreAway, StoreFull
+from dashboard.domain.sites import Sites
+from dashboard.errors import ActsWaiting, SeatLost, StoreAway, StoreFull
+from dashboard.store.alerts import Round
 from dashboard.store.feeds import FeedStore
 from dashboard.store.seat import Seat
 from dashboard.store.state import START, Save, StateStore
@@ -43,6 +51,10 @@ TRIM_EVERY_MS = 10_000
 RATE_WINDOW_MS = 60_000
 RETRY_S = 0.5
 SEAT_LOOK_S = 1.0
+UNJUDGED_MS = 5_000  # of a long backlog: then conditions are judged that may be old
+Rules = Mapping[str, Rule]
+NO_RULES: Final[Rules] = MappingProxyType({})
+Forgotten = tuple[list[str], list[int], list[str]]
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -54,10 +66,29 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
+class BoardPack(NamedTuple):
+    """What of the region pack a board is made with."""
+
+    region: Region
+    classes: Classes
+    rules: Rules
+    sites: Sites
+
+
+class _Now(NamedTuple):
+    """The tables of one tick."""
+
+    metrics: npt.NDArray[np.int32]
+    fresh: npt.NDArray[np.void]
+    topics: npt.NDArray[np.int64]
+
+
 class BoardProcess:
     """Owner of one shard's state: nobody else folds it, so order needs no locks."""
 
-    def __init__(self, settings: Settings, board: Board, redis: Redis, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, board: Board, redis: Redis, clock: Clock, rules: Rules = NO_RULES
+    ) -> None:
         self._settings = settings
         self._limits = limits_of(settings)
         self._clock = clock
@@ -66,6 +97,7 @@ class BoardProcess:
         self._store = StateStore(redis)
         self.seat = Seat(redis)
         self.board = board
+        self.watch = AlertWatch(board, rules, redis, self._limits.camera_stale_ms)
         self.position = START
         self.tick_number = 0
         region = board.region
@@ -74,6 +106,7 @@ class BoardProcess:
         self._fresh: npt.NDArray[np.void] = np.zeros((len(region.areas), len(GROUPS)), AGE_DTYPE)
         self._fresh["rank"] = Freshness.LOST
         self._feeds_picture = FeedsPicture()
+        self._heard: dict[str, Heard] = {}
         self._unsaved = Changes()
         self._rates: dict[str, deque[tuple[int, int]]] = {}
         self._reload = True
@@ -89,6 +122,7 @@ class BoardProcess:
         """
         await self.seat.take()  # first: nobody may write any more while the checkpoint is read
         loaded = await self._store.load(self.board)
+        await self.watch.load()
         self.position, self.tick_number = loaded.position, loaded.tick
         self._saved_position = loaded.position
         codes = tuple(area.code for area in self.board.region.areas)
@@ -106,8 +140,15 @@ class BoardProcess:
             read = await self._events.read_after(self.position, MAX_CHUNKS, 1)
             if not read:
                 return
-            self._unsaved.add(self.board.fold([chunk for _, chunk in read]))
+            self._unsaved.add(self._fold(read))
+
+    def _fold(self, read: list[tuple[str, Chunk]]) -> Changes:
+        """Take in what was read; officers' acts on alerts wait for the next round of the rules."""
+        chunks = [chunk for _, chunk in read]
+        self.watch.take(chunks)
+        if read:
             self.position = read[-1][0]
+        return self.board.fold(chunks)
 
     def ms_until_beat(self, now_ms: int) -> int:
         """How long a tick may wait before it must speak; at least 1, as 0 waits for ever."""
@@ -120,72 +161,100 @@ class BoardProcess:
         """
         read = await self._events.read_after(self.position, MAX_CHUNKS, block_ms)
         now_ms = self._clock.now_ms()
-        changes = self.board.fold([chunk for _, chunk in read])
-        if read:
-            self.position = read[-1][0]
+        changes = self._fold(read)
         beat = now_ms - self._beat_ms >= BEAT_MS - (BEAT_EARLY_MS if read else 0)
         if read or beat or self._reload:
-            await self._publish(changes, now_ms, beat or self._reload)
+            behind = len(read) == MAX_CHUNKS and now_ms - self.watch.judged_ms < UNJUDGED_MS
+            await self._publish(changes, now_ms, beat=beat or self._reload, behind=behind)
         if now_ms - self._trimmed_ms >= TRIM_EVERY_MS:
             self._trimmed_ms = now_ms
             await self._trim()
 
-    async def _publish(self, changes: Changes, now_ms: int, beat: bool) -> None:
-        self._unsaved.add(changes)
+    async def _publish(self, changes: Changes, now_ms: int, *, beat: bool, behind: bool) -> None:
         forgotten = self._forget(now_ms) if beat else ([], [], [])
-        changes.incidents.difference_update(forgotten[2])  # old news: in and out within one tick
-        before_metrics, before_fresh = self.metrics, self._fresh
-        self.metrics = self.board.measure(now_ms, self._limits)
         if beat:
             self._beat_ms = now_ms
             await self._look_at_feeds(now_ms)
-        cells, fresh = _cells(before_metrics, self.metrics), _fresh_rows(before_fresh, self._fresh)
-        self.tick_number += 1
+            await self.watch.look_at_rules()
+        self._unsaved.add(changes)
+        while True:
+            changes.incidents.difference_update(forgotten[2])  # in and out within one tick
+            try:
+                await self._publish_once(changes, now_ms, forgotten, beat=beat, behind=behind)
+            except ActsWaiting:
+                self.watch.undo()
+                more = self._fold(await self._events.read_after(self.position, MAX_CHUNKS, 1))
+                self._unsaved.add(more)
+                changes.add(more)
+            else:
+                return
+
+    async def _publish_once(
+        self, changes: Changes, now_ms: int, forgotten: Forgotten, *, beat: bool, behind: bool
+    ) -> None:
+        """One try. Raises ActsWaiting: then nothing was written, and all is as before."""
+        metrics = self.board.measure(now_ms, self._limits)
+        tick, head = self.tick_number + 1, f"t{self.tick_number + 1}"
+        rules = self.watch.round(now_ms, metrics, head, beat=beat, behind=behind)
+        self.watch.count(metrics, rules)
+        fresh = self._fresh if not beat else self.board.freshness(self._heard)
+        cells, fresh_rows = cells_between(self.metrics, metrics), fresh_between(self._fresh, fresh)
         delta = Delta(
-            self.tick_number,
+            tick,
             now_ms,
             self._reload,
             b"",
             cells.tobytes(),
-            fresh.tobytes(),
+            fresh_rows.tobytes(),
             tuple(self.board.cameras.registered[n] for n in sorted(changes.registered)),
             self._camera_states(changes),
             tuple(self.board.incidents.by_id[i] for i in sorted(changes.incidents)),
             tuple(forgotten[2]),
             self._feeds_picture if beat else None,
+            tuple(rules.changed),
+            tuple(rules.gone),
+            tuple(rules.news),
+            rules.judged_ms,
+            dict(rules.mutes) if beat else None,
+            tuple(self.board.cameras.devices.by_id[name] for name in sorted(changes.devices)),
         )
-        touched = self._touched_topics(changes, cells, fresh, beat)
-        self._topics[touched] += 1
+        touched = self._touched_topics(changes, cells, fresh_rows, rules, beat=beat)
+        numbers = self._topics.copy()
+        numbers[touched] += 1
         topics = np.empty(len(touched), dtype=TOPIC_DTYPE)
-        topics["topic"], topics["sequence"] = touched, self._topics[touched]
-        await self._save(msgspec.structs.replace(delta, topics=topics.tobytes()), now_ms, forgotten)
+        topics["topic"], topics["sequence"] = touched, numbers[touched]
+        delta = msgspec.structs.replace(delta, topics=topics.tobytes())
+        now = _Now(metrics, fresh, numbers)
+        await self._save(delta, now, forgotten, rules)
+        self.tick_number, self.metrics, self._fresh, self._topics = tick, metrics, fresh, numbers
+        self.watch.keep(rules)
 
-    async def _save(
-        self, delta: Delta, now_ms: int, forgotten: tuple[list[str], list[int], list[str]]
-    ) -> None:
-        save = Save(self.seat.holder, delta, self._topics.tobytes(), self.position)
+    async def _save(self, delta: Delta, now: "_Now", forgotten: Forgotten, rules: Round) -> None:
+        now_ms = delta.as_of_ms
+        save = Save(self.seat.holder, delta, now.topics.tobytes(), self.position, rules=rules)
         due = now_ms - self._saved_ms >= self._settings.checkpoint_s * 1000
         if due or self._reload or any(forgotten):
+            self.watch.remember(rules)
             save.position, save.changes = self.position, self._unsaved
             save.staff_gone, save.minutes_gone, save.incidents_gone = forgotten
-            save.picture = self._picture(now_ms)
+            save.picture = self._picture(delta, now)
         await self._store.save(self.board, save)
         self._reload = False
         if save.position is not None:
             self._unsaved, self._saved_ms, self._saved_position = Changes(), now_ms, save.position
 
-    def _picture(self, now_ms: int) -> Picture:
+    def _picture(self, delta: Delta, now: "_Now") -> Picture:
         return Picture(
-            self.tick_number,
-            now_ms,
-            self._topics.tobytes(),
-            self.metrics.tobytes(),
-            self._fresh.tobytes(),
+            delta.tick,
+            delta.as_of_ms,
+            now.topics.tobytes(),
+            now.metrics.tobytes(),
+            now.fresh.tobytes(),
             self._feeds_picture,
             tuple(area.code for area in self.board.region.areas),
         )
 
-    def _forget(self, now_ms: int) -> tuple[list[str], list[int], list[str]]:
+    def _forget(self, now_ms: int) -> Forgotten:
         staff, minutes = self.board.staff.forget_old(now_ms)
         return staff, minutes, self.board.incidents.forget_old(now_ms)
 
@@ -203,9 +272,12 @@ class BoardProcess:
         changes: Changes,
         cells: npt.NDArray[np.void],
         fresh: npt.NDArray[np.void],
+        rules: Round,
+        *,
         beat: bool,
     ) -> npt.NDArray[np.int64]:
-        """Topics this tick changes: areas, their parents (which list them), lineages of marks."""
+        """Topics this tick changes: areas, their parents (which list them), lineages of marks and
+        of alerts."""
         region = self.board.region
         if beat:
             return np.arange(len(self._topics))
@@ -214,8 +286,10 @@ class BoardProcess:
         marks.append(self.board.cameras.table.rows["grid"][changes.state_numbers()])
         table = self.board.incidents.table
         marks.append(table.rows["grid"][[table.number_of[i] for i in changes.incidents]])
-        grids = np.unique(np.concatenate(marks))
-        lineages = region.ancestors[grids[grids >= 0]].ravel()
+        told = {alert.area for alert in rules.changed} | {line.area for line in rules.news}
+        marks.append(np.array([region.by_code[code].index for code in told], dtype=np.int64))
+        places = np.unique(np.concatenate(marks))
+        lineages = region.ancestors[places[places >= 0]].ravel()
         touched = np.concatenate([changed, region.parent_index[changed], lineages])
         return np.unique(touched[touched >= 0]).astype(np.int64)
 
@@ -235,7 +309,8 @@ class BoardProcess:
             )
         dropped = await self._feeds.private_on(local_day(now_ms))
         self._feeds_picture = FeedsPicture(tuple(rows), dropped)
-        self._fresh = self.board.freshness(heard)
+        self._heard = heard
+        self.watch.hear(feeds, counts)
 
     def _rate(self, name: str, accepted: int, now_ms: int) -> int:
         """Events in the last minute."""
@@ -247,6 +322,7 @@ class BoardProcess:
 
     async def _trim(self) -> None:
         """Keep the stream within half of its bound; what is not in the checkpoint stays."""
+        await self.watch.trim(self._clock.now_ms())
         if await self._events.size_bytes() <= self._settings.store_max_bytes // 2:
             return
         first = await self._events.first_position()
@@ -255,20 +331,6 @@ class BoardProcess:
         start, end = (int(position.partition("-")[0]) for position in (first, self._saved_position))
         gone = await self._events.trim(f"{start + (end - start) // 4}-0")
         log.info("trimmed %s chunks", gone)
-
-
-def _cells(before: npt.NDArray[np.int32], after: npt.NDArray[np.int32]) -> npt.NDArray[np.void]:
-    areas, metrics = np.nonzero(before != after)
-    cells = np.empty(len(areas), dtype=CELL_DTYPE)
-    cells["area"], cells["metric"], cells["value"] = areas, metrics, after[areas, metrics]
-    return cells
-
-
-def _fresh_rows(before: npt.NDArray[np.void], after: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
-    areas = np.flatnonzero((before != after).any(axis=1))
-    rows = np.empty(len(areas), dtype=FRESH_DTYPE)
-    rows["area"], rows["ages"] = areas, after[areas]
-    return rows
 
 
 def _feed_row(feed: Feed, counts: FeedCounts, rank: Freshness, rate: int) -> FeedRow:
@@ -290,9 +352,7 @@ def _feed_row(feed: Feed, counts: FeedCounts, rank: Freshness, rate: int) -> Fee
     )
 
 
-async def run(
-    settings: Settings, region: Region, classes: Classes, redis: Redis, clock: Clock
-) -> None:
+async def run(settings: Settings, pack: BoardPack, redis: Redis, clock: Clock) -> None:
     """Tick for ever; after a lost store begin again from the checkpoint.
 
     While another board works on the same store this one stands by, and takes over when that ends.
@@ -300,7 +360,8 @@ async def run(
     """
     told = False  # one line an outage, however long it is
     while True:
-        process = BoardProcess(settings, Board(region, classes), redis, clock)
+        board = Board(pack.region, pack.classes, pack.sites)
+        process = BoardProcess(settings, board, redis, clock, pack.rules)
         try:
             await _stand_by(process.seat)
             await process.start()

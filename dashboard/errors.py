@@ -17,6 +17,7 @@ OneMapError
 ├── Stale              it was changed by someone else meanwhile
 │   └── HandoverMoved  a hand-over was signed, withdrawn or begun by someone else first
 ├── Outrun             a case was moved by someone else first
+├── WhistleOutrun      a step of a whistle was taken by someone else first
 ├── NotAllowed         a step of a case is not for this asker, or not possible now
 ├── TooBusy            as many passwords are being checked as there is room for
 └── SignInFailed       the identity provider's answer does not let this person in
@@ -67,6 +68,13 @@ class SeatLost(OneMapError):
     def __init__(self, holder: str | None) -> None:
         super().__init__("this board lost its seat" + ("" if holder is None else f" to {holder}"))
         self.holder = holder
+
+
+class ActsWaiting(OneMapError):
+    """An officer acted on an alert that the round did not know of; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("an officer's act is to be judged first")
 
 
 class SequenceTooOld(OneMapError):
@@ -148,6 +156,27 @@ class Outrun(OneMapError):
         super().__init__(f"incident {incident_id!r} was moved meanwhile{who}")
         self.winner = winner
         self.incident = incident
+
+
+class AlertOutrun(OneMapError):
+    """An alert changed first: `winner` says who or what did, `alert` how it is now."""
+
+    def __init__(
+        self, alert_id: str, winner: dict[str, Any] | None, alert: dict[str, Any] | None
+    ) -> None:
+        super().__init__(f"alert {alert_id!r} changed meanwhile")
+        self.winner = winner
+        self.alert = alert
+
+
+class WhistleOutrun(OneMapError):
+    """Somebody took a step of a whistle first: `winner` says who, when and how."""
+
+    def __init__(self, name: str, winner: dict[str, Any] | None, whistle: dict[str, Any]) -> None:
+        who = "" if winner is None else f": {winner['step']} by {winner['by']} at {winner['at']}"
+        super().__init__(f"whistle {name!r} was moved meanwhile{who}")
+        self.winner = winner
+        self.whistle = whistle
 
 
 class NotAllowed(OneMapError):

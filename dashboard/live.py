@@ -12,6 +12,7 @@ from fastapi import APIRouter, WebSocket
 from redis.asyncio import Redis
 from starlette.websockets import WebSocketDisconnect
 
+from dashboard.alert_book import NEWS_MS
 from dashboard.clock import Clock
 from dashboard.config import Settings
 from dashboard.directory import Directory
@@ -183,7 +184,8 @@ class Hub:
 
     async def _load(self) -> bool:
         """The whole picture and what came since it was saved; False while there is none."""
-        whole = await self._store.whole_picture()
+        since_ms = self.clock.now_ms() - NEWS_MS
+        whole = await self._store.whole_picture(since_ms)
         if whole is None:
             return False
         since = await self._since(whole.picture.tick)
@@ -238,7 +240,7 @@ class Hub:
         if topic is None:
             topic = self._new_topic(client.principal, name)
             if topic is None:
-                return "no such topic; expected area/CODE, systems/CODE, desk/CODE or feeds"
+                return f"no such topic; expected {'/CODE, '.join(self._topic_kinds)}/CODE or feeds"
         if not client.principal.may(topic.right, self.region, topic.scope.code):
             return "this lies outside your area"
         self._topics[key] = topic

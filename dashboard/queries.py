@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from dashboard.alert_book import AlertBook, Changed
 from dashboard.clock import Clock, iso
 from dashboard.config import Settings
 from dashboard.domain.areas import Area, Region, Tier
@@ -29,6 +30,7 @@ from dashboard.domain.picture import (
     FeedsPicture,
 )
 from dashboard.domain.rights import reaches
+from dashboard.domain.sites import Sites
 from dashboard.domain.standing import Standing
 from dashboard.domain.systems import Systems
 from dashboard.store.state import WholePicture
@@ -49,6 +51,7 @@ class Touched:
     incidents: list[tuple[str, int]] = field(default_factory=list)  # id, grid index
     cameras: dict[int, set[int]] = field(default_factory=dict)  # grid index to camera numbers
     registered: set[int] = field(default_factory=set)  # camera numbers, perhaps in a new grid
+    alerts: Changed = field(default_factory=Changed)
     beat: bool = False  # once a second: what only time changes has to be looked at
     feeds: bool = False
 
@@ -57,6 +60,7 @@ class LivePicture:
     """Every number, open incident and camera of the region, as of the last tick that was read."""
 
     def __init__(self, settings: Settings, region: Region, classes: Classes, clock: Clock) -> None:
+        self.sites = Sites()
         self.region = region
         self.classes = classes
         self.clock = clock
@@ -73,9 +77,15 @@ class LivePicture:
         self.fresh: npt.NDArray[np.void] = np.zeros((n_areas, len(GROUPS)), dtype=AGE_DTYPE)
         self.fresh["rank"] = Freshness.LOST
         self.feeds = FeedsPicture()
-        self.cameras = Cameras(self.region)
+        self.cameras = Cameras(self.region, self.sites)
         self.incidents = Incidents(self.region, self.classes, self.systems)
+        self.alerts = AlertBook(self.region)
         self._feed_number: dict[str, int] = {}
+
+    def look_at(self, sites: Sites) -> None:
+        """Say which sites are marked; to be called before the first picture is here."""
+        self.sites = sites
+        self._clear()
 
     def file_under(self, systems: Systems) -> None:
         """Say which systems each case stands in; to be called before the first picture is here."""
@@ -103,6 +113,8 @@ class LivePicture:
         self._register(sorted(whole.cameras, key=lambda row: row.number))
         self._put_states(_saved_states(whole.camera_states))
         self._put_incidents(whole.incidents)
+        self.cameras.devices.put(whole.devices)
+        self.alerts.load(whole.alerts, whole.mutes, whole.news)
         return True
 
     def apply(self, delta: Delta) -> Touched:
@@ -125,9 +137,11 @@ class LivePicture:
             touched.feeds, self.feeds = delta.feeds != self.feeds, delta.feeds
         self._apply_cameras(delta, touched)
         self._apply_incidents(delta, touched)
+        touched.alerts = self.alerts.apply(delta)
         return touched
 
     def _apply_cameras(self, delta: Delta, touched: Touched) -> None:
+        self.cameras.devices.put(delta.devices)
         self._register(list(delta.registered))
         states = np.frombuffer(delta.states, dtype=CAMERA_DTYPE)
         self._put_states(states)

@@ -7,6 +7,7 @@ from dashboard.domain import events as stored
 from dashboard.domain.areas import Tier
 from dashboard.domain.masking import mask
 from feeds import schema
+from feeds.decoding import device_key
 from feeds.places import Located, Refusal
 
 FUTURE_LIMIT_MS = 300_000
@@ -54,6 +55,7 @@ def _camera_registered(
         data.gb_code,
         lon,
         lat,
+        data.upstream,
     )
 
 
@@ -76,6 +78,36 @@ def _camera_rollup(event: schema.CameraRollupIn, located: Located) -> stored.Cam
     grid = located.permit(data.grid, "data.grid")
     counts = (data.online, data.offline, data.fault, data.maintenance)
     return stored.CameraRollup(event.id, located.observed_ms, grid, data.ownership, *counts)
+
+
+def _device_registered(
+    event: schema.DeviceRegisteredIn, located: Located
+) -> stored.DeviceRegistered:
+    data = event.data
+    if data.upstream == data.device:
+        raise Refusal("data.upstream", "a device does not hang on itself; expected another one")
+    grid = located.grid()
+    lon, lat = located.point()
+    return stored.DeviceRegistered(
+        event.id,
+        located.observed_ms,
+        data.device,
+        grid,
+        data.kind,
+        mask(data.name),
+        data.upstream,
+        lon,
+        lat,
+    )
+
+
+def _device_status(event: schema.DeviceStatusIn, located: Located) -> stored.DeviceState:
+    data = event.data
+    spot = located.known.cameras.get(device_key(data.device))
+    located.grid_of_known(spot, "data.device")
+    return stored.DeviceState(
+        event.id, located.observed_ms, data.device, data.status, _masked(data.reason)
+    )
 
 
 def _incident_reported(
@@ -150,7 +182,13 @@ def _resource_exchanged(
 ) -> stored.ResourceExchanged:
     data = event.data
     return stored.ResourceExchanged(
-        event.id, located.observed_ms, data.resource, data.rows, data.rejected, data.schema_version
+        event.id,
+        located.observed_ms,
+        data.resource,
+        data.rows,
+        data.rejected,
+        data.schema_version,
+        data.period_s,
     )
 
 
@@ -167,4 +205,6 @@ _CONVERTERS: dict[type, Callable[..., stored.Event]] = {
     schema.StaffCheckedInIn: _staff_checked_in,
     schema.ResourceExchangedIn: _resource_exchanged,
     schema.FeedHeartbeatIn: _feed_heartbeat,
+    schema.DeviceRegisteredIn: _device_registered,
+    schema.DeviceStatusIn: _device_status,
 }

@@ -62,7 +62,8 @@ class Prepared:
         self.n_repeated += len(repeated)
 
 
-PLACING = (stored.CameraRegistered, stored.IncidentReported)
+PLACING = (stored.CameraRegistered, stored.DeviceRegistered, stored.IncidentReported)
+Placing = stored.CameraRegistered | stored.DeviceRegistered | stored.IncidentReported
 ABOUT_INCIDENTS = (stored.IncidentReported, stored.IncidentMoved)
 
 
@@ -72,14 +73,21 @@ def touched_incidents(events: Iterable[stored.Event]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def device_key(identity: str) -> str:
+    """What the registry of cameras calls another device: no camera's name is that long."""
+    return f"{'device':<{schema.NAME_MAX}}/{identity}"
+
+
 def note_spot(
-    event: stored.CameraRegistered | stored.IncidentReported,
+    event: Placing,
     cameras: MutableMapping[str, Any],
     incidents: MutableMapping[str, Any],
 ) -> None:
     """Where the event says that a camera or incident is; of two words the newer holds."""
     if isinstance(event, stored.CameraRegistered):
         spots, name = cameras, event.camera
+    elif isinstance(event, stored.DeviceRegistered):
+        spots, name = cameras, device_key(event.device)
     else:
         spots, name = incidents, event.incident
     told = stored.Spot(event.observed_ms, event.grid)
@@ -194,6 +202,8 @@ def identities_to_look_up(decoded: Decoded) -> tuple[set[str], set[str]]:
         kind = type(event)
         if kind is schema.CameraStatusIn:
             cameras.add(event.data.camera)  # type: ignore[union-attr]  # kind tells, mypy cannot see it
+        elif kind is schema.DeviceStatusIn:
+            cameras.add(device_key(event.data.device))  # type: ignore[union-attr]  # as above
         elif kind is schema.IncidentMovedIn:
             incidents.add(event.data.incident)  # type: ignore[union-attr]  # as above
     return cameras, incidents

@@ -9,11 +9,19 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Raw, Struct, field
 
-from dashboard.domain.events import Activity, CameraStatus, Channel, Ownership, Role
+from dashboard.domain.events import (
+    Activity,
+    CameraStatus,
+    Channel,
+    DeviceKind,
+    Ownership,
+    Role,
+)
 from dashboard.domain.incident_life import Result
 
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
-Name = Annotated[str, Meta(min_length=1, max_length=64)]
+NAME_MAX = 64
+Name = Annotated[str, Meta(min_length=1, max_length=NAME_MAX)]
 Title = Annotated[str, Meta(min_length=1, max_length=200)]
 Note = Annotated[str, Meta(max_length=500)]
 Text = Annotated[str, Meta(max_length=4_000)]
@@ -42,6 +50,7 @@ class CameraRegisteredData(Struct, frozen=True, kw_only=True, gc=False):
     ownership: Ownership
     site: Annotated[str, Meta(max_length=200)]
     gb_code: Annotated[str, Meta(pattern="^([0-9]{18}|[0-9]{20})$")] | None = None
+    upstream: Name | None = None
 
 
 class CameraStatusData(Struct, frozen=True, kw_only=True, gc=False):
@@ -57,6 +66,21 @@ class CameraRollupData(Struct, frozen=True, kw_only=True, gc=False):
     fault: Count
     maintenance: Count
     ownership: Ownership = Ownership.SOCIAL
+
+
+class DeviceRegisteredData(Struct, frozen=True, kw_only=True, gc=False):
+    """`upstream` is the device that this one hangs on; it may be registered later."""
+
+    device: Name
+    kind: DeviceKind
+    name: Title
+    upstream: Name | None = None
+
+
+class DeviceStatusData(Struct, frozen=True, kw_only=True, gc=False):
+    device: Name
+    status: CameraStatus
+    reason: Note | None = None
 
 
 class IncidentReportedData(Struct, frozen=True, kw_only=True, gc=False):
@@ -110,6 +134,7 @@ class ResourceExchangedData(Struct, frozen=True, kw_only=True, gc=False):
     rows: Count
     rejected: Count
     schema_version: Name | None = None
+    period_s: Annotated[int, Meta(ge=1, le=31_622_400)] | None = None
 
 
 class FeedHeartbeatData(Struct, frozen=True, kw_only=True, gc=False):
@@ -127,6 +152,14 @@ class CameraStatusIn(Envelope, frozen=True, kw_only=True, tag="camera.status"):
 
 class CameraRollupIn(Envelope, frozen=True, kw_only=True, tag="camera.rollup"):
     data: CameraRollupData
+
+
+class DeviceRegisteredIn(Envelope, frozen=True, kw_only=True, tag="device.registered"):
+    data: DeviceRegisteredData
+
+
+class DeviceStatusIn(Envelope, frozen=True, kw_only=True, tag="device.status"):
+    data: DeviceStatusData
 
 
 class IncidentReportedIn(Envelope, frozen=True, kw_only=True, tag="incident.reported"):
@@ -158,6 +191,8 @@ EventIn = (
     | StaffCheckedInIn
     | ResourceExchangedIn
     | FeedHeartbeatIn
+    | DeviceRegisteredIn
+    | DeviceStatusIn
 )
 EVENT_TYPES = (
     "camera.registered",
@@ -168,6 +203,8 @@ EVENT_TYPES = (
     "staff.checked_in",
     "resource.exchanged",
     "feed.heartbeat",
+    "device.registered",
+    "device.status",
 )
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -176,6 +213,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "data.ownership": tuple(Ownership),
     "data.status": tuple(CameraStatus),
     "data.channel": tuple(Channel),
+    "data.kind": tuple(DeviceKind),
     "data.action": get_args(FedAction),
     "data.result": tuple(Result),
     "data.role": tuple(Role),

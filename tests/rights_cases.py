@@ -144,6 +144,25 @@ class Cases:
         if place == UNKNOWN:
             yield "/api/incidents/GD-none/actions", wish, (404,)
 
+    async def whistles(self, place, _person):
+        yield f"/api/whistles?area={place}", None, (200,)
+
+    async def whistle_figures(self, place, _person):
+        yield f"/api/whistles/figures?area={place}", None, (200,)
+
+    async def whistle(self, place, _person):
+        yield f"/api/whistles/none-{place}", None, (404,)
+
+    async def new_whistle(self, place, _person):
+        """For a department that there is not: who may see the case is told so."""
+        by_grid = {grid: key for key, grid in self.whole.grids.items()}
+        wish = {"kind": "daily", "called": ["x"], "key": f"k{next(RUNS)}"}
+        if place in by_grid:
+            name = incident_name(by_grid[place], 0)
+            yield "/api/whistles", {"incident": name, **wish}, (403, 422)
+        if place == UNKNOWN:
+            yield "/api/whistles", {"incident": "GD-none", **wish}, (404,)
+
     async def handovers(self, place, _person):
         yield f"/api/handovers?area={place}", None, (200,)
 

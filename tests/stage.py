@@ -11,6 +11,7 @@ from websockets.asyncio.client import connect
 from callbacks.login import Login
 from dashboard import (
     accounts_api,
+    alerts_api,
     api,
     api_docs,
     audit_api,
@@ -18,7 +19,9 @@ from dashboard import (
     handover_api,
     live,
     systems_api,
+    whistles_api,
 )
+from dashboard.alert_rules_pack import load_alert_rules
 from dashboard.board import BoardProcess
 from dashboard.cases import Cases, Pack
 from dashboard.clock import iso
@@ -34,9 +37,12 @@ from dashboard.errors import Refused
 from dashboard.frames import with_frames
 from dashboard.live import Hub
 from dashboard.server import create_server, protect
+from dashboard.sites import load_sites
 from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.feeds import FeedStore
 from dashboard.systems import load_systems
+from dashboard.whistle_commands import WhistleDesk
+from dashboard.whistles import load_whistle_limits
 from feeds.gateway import create_gateway
 from tests.conftest import NOON
 from tests.serving import serving
@@ -51,11 +57,14 @@ class Stage:
     def __init__(self, settings, pack, redis, clock):
         self.region, self.classes = pack
         self.departments = load_departments(settings.region, self.region)
+        self.rules = load_alert_rules(settings.region, self.region, self.classes)
         self.settings = settings
         self.redis = redis
         self.clock = clock
         self.doors = create_doors(settings, self.region, redis, clock)
         self.hub = Hub(settings, self.doors.directory, self.classes, redis, clock)
+        self.sites = load_sites(settings.region, self.region)
+        self.hub.picture.look_at(self.sites)
         self.program = None  # the token that `http` and screens show
         self.board = None
         self.url = self.http = self.token = None
@@ -63,14 +72,24 @@ class Stage:
     @asynccontextmanager
     async def open(self, kind=FeedKind.LIVE):
         gateway = create_gateway(self.settings, self.region, self.classes, self.redis, self.clock)
-        units = Pack(self.departments, load_systems(self.settings.region, self.classes))
+        units = Pack(
+            self.departments,
+            load_systems(self.settings.region, self.classes),
+            load_whistle_limits(self.settings.region),
+        )
         self.cases = Cases(self.hub.picture, units)
         self.desk = Desk(self.cases, self.doors.audit, self.clock)
         self.hub.carry("desk", partial(DeskTopic, cases=self.cases), self.cases.may_see)
+        self.alerts = alerts_api.create_alerts(
+            self.hub.picture, self.rules, self.redis, self.doors.audit, self.clock
+        )
+        self.hub.carry("alerts", self.alerts.topic)
         routers = [
             gateway.router(),
+            *self.alerts.routers(),
             handover_api.router(self.cases, self.departments, self.doors.audit, self.redis),
             desk_api.router(self.cases, self.desk, self.doors.audit),
+            whistles_api.router(self.cases, WhistleDesk(self.cases, self.doors.audit, self.clock)),
             live.router(self.hub),
             api.router(self.settings, self.hub, self.redis, self.doors.audit),
             systems_api.router(self.hub, units.systems),
@@ -79,9 +98,12 @@ class Stage:
             audit_api.router(self.doors.audit, self.region),
             Login(self.settings, self.region, self.doors.sign_in).router(),
         ]
-        app = create_server(routers, [self.hub.run, self.doors.directory.run])
+        beside = [self.hub.run, self.doors.directory.run, self.alerts.book.run]
+        app = create_server(routers, beside)
+        alerts_api.answer_errors(app)
         accounts_api.answer_errors(app)
         desk_api.answer_errors(app)
+        whistles_api.answer_errors(app)
         handover_api.answer_errors(app)
         protect(app, self.settings, self.doors)
         self.program = await self.add_program("chief", Role.ADMINISTRATOR, self.region.root.code)
@@ -108,8 +130,9 @@ class Stage:
 
     async def new_board(self):
         """A board that starts from the checkpoint, as after a crash."""
-        board = Board(self.region, self.classes)
-        self.board = BoardProcess(self.settings, board, self.redis, self.clock)
+        board = Board(self.region, self.classes, self.sites)
+        rules = self.rules.rules
+        self.board = BoardProcess(self.settings, board, self.redis, self.clock, rules)
         await self.board.start()
         await self.tick()
 

@@ -17,6 +17,7 @@ from dashboard.domain.feeds import UNHEARD, Freshness, Heard
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.incidents import Incidents
 from dashboard.domain.metrics import METRICS
+from dashboard.domain.sites import Sites
 from dashboard.domain.staff import Staff
 
 GROUPS = ("cameras", "incidents", "staff")
@@ -54,6 +55,7 @@ class Changes:
     staff: set[str] = field(default_factory=set)
     minutes: set[int] = field(default_factory=set)
     resources: set[str] = field(default_factory=set)
+    devices: set[str] = field(default_factory=set)
 
     def add(self, other: "Changes") -> None:
         self.registered |= other.registered
@@ -63,6 +65,7 @@ class Changes:
         self.staff |= other.staff
         self.minutes |= other.minutes
         self.resources |= other.resources
+        self.devices |= other.devices
 
     def state_numbers(self) -> npt.NDArray[np.int64]:
         """Camera numbers whose state was changed or confirmed, each once."""
@@ -74,9 +77,10 @@ class Changes:
 class Board:
     """State of one shard; `fold` changes it, `measure` reads it."""
 
-    def __init__(self, region: Region, classes: Classes) -> None:
+    def __init__(self, region: Region, classes: Classes, sites: Sites | None = None) -> None:
         self.region = region
-        self.cameras = Cameras(region)
+        self.sites = sites or Sites()
+        self.cameras = Cameras(region, self.sites)
         self.incidents = Incidents(region, classes)
         self.staff = Staff(region)
         self.resources: dict[str, ResourceExchanged] = {}
@@ -100,6 +104,10 @@ class Board:
         for event in chunk.events:
             by_type.setdefault(type(event), []).append(event)
         self._fold_cameras(by_type, self.number_feed(chunk.feed), changes)
+        if found := by_type.get(ev.DeviceRegistered):
+            changes.devices |= self.cameras.devices.register(found, chunk.feed)
+        if found := by_type.get(ev.DeviceState):
+            changes.devices |= self.cameras.devices.observe(found, chunk.feed)
         self._fold_incidents(by_type, chunk, changes)
         # Our own desk is no feed: it neither falls silent nor stands behind numbers.
         for kind in by_type if chunk.feed != ev.DESK else ():

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.domain.areas import Region
+from dashboard.domain.devices import Devices
 from dashboard.domain.events import (
     CameraRegistered,
     CameraRollup,
@@ -15,6 +16,7 @@ from dashboard.domain.events import (
     Ownership,
 )
 from dashboard.domain.metrics import CAMERA_STATES, COLUMN, OWNERSHIPS
+from dashboard.domain.sites import Sites
 from dashboard.domain.table import Table, column, newest
 
 STATUS_CODE = {CameraStatus(word): code for code, word in enumerate(CAMERA_STATES[:4])}
@@ -34,9 +36,11 @@ _ROW_DTYPE = np.dtype(
         ("feed", "<i2"),
         ("lon", "<f8"),
         ("lat", "<f8"),
+        ("upstream", "<i4"),  # number of the device it hangs on, -1 for none
+        ("site", "<i4"),  # place of the marked site it sees, -1 for none
     ]
 )
-_BLANK = np.array([(-1, 0, -1, -1, -1, -1, np.nan, np.nan)], dtype=_ROW_DTYPE)
+_BLANK = np.array([(-1, 0, -1, -1, -1, -1, np.nan, np.nan, -1, -1)], dtype=_ROW_DTYPE)
 
 
 class CameraRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -52,8 +56,9 @@ class CameraRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     gb_code: str | None
     lon: float | None
     lat: float | None
+    upstream: str | None = None
 
-    def rank(self) -> tuple[int, str, str, str, str, str, float, float]:
+    def rank(self) -> tuple[int, str, str, str, str, str, float, float, str]:
         """Orders two registrations of one camera, also those of the same instant."""
         return (
             self.registered_ms,
@@ -64,14 +69,17 @@ class CameraRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
             self.gb_code or "",
             self.lon or 0.0,
             self.lat or 0.0,
+            self.upstream or "",
         )
 
 
 class Cameras:
     """Every camera known or only heard of, and counts of grids that send no single cameras."""
 
-    def __init__(self, region: Region) -> None:
+    def __init__(self, region: Region, sites: Sites | None = None) -> None:
         self._region = region
+        self._sites = sites or Sites()
+        self.devices = Devices()
         self.table = Table(_BLANK)
         self.registered: dict[int, CameraRow] = {}
         self.rollups: dict[tuple[str, Ownership], CameraRollup] = {}
@@ -92,6 +100,7 @@ class Cameras:
                 event.gb_code,
                 event.lon,
                 event.lat,
+                event.upstream,
             )
             held = changed.get(number) or self.registered.get(number)
             if held is None or held.rank() < row.rank():
@@ -110,6 +119,9 @@ class Cameras:
         held["grid"][numbers] = column((-1 if at is None else at.index for at in places), n)
         held["owner"][numbers] = column((OWNER_CODE[row.ownership] for row in rows), n)
         held["registered_ms"][numbers] = column((row.registered_ms for row in rows), n)
+        upstream = (-1 if r.upstream is None else self.devices.number(r.upstream) for r in rows)
+        held["upstream"][numbers] = column(upstream, n)
+        held["site"][numbers] = column((self._sites.place_of(row.site) for row in rows), n)
         for axis in ("lon", "lat"):  # numpy makes None NaN
             held[axis][numbers] = np.array([getattr(row, axis) for row in rows], dtype=np.float64)
         self.registered.update(zip(numbers.tolist(), rows, strict=True))

@@ -23,6 +23,15 @@ class CameraStatus(StrEnum):
     MAINTENANCE = "maintenance"
 
 
+class DeviceKind(StrEnum):
+    """What cameras hang on, from the nearest to the farthest."""
+
+    RECORDER = "recorder"  # NVR, edge gateway
+    SWITCH = "switch"
+    NETWORK = "network"
+    POWER = "power"
+
+
 class Channel(StrEnum):
     COLLECTOR = "collector"
     PUBLIC = "public"
@@ -93,6 +102,9 @@ class Tag(IntEnum):
     STAFF_CHECKED_IN = 6
     RESOURCE_EXCHANGED = 7
     FEED_HEARTBEAT = 8
+    DEVICE_REGISTERED = 9
+    DEVICE_STATE = 10
+    ALERT_ACTED = 11
 
 
 class CameraRegistered(
@@ -110,6 +122,7 @@ class CameraRegistered(
     gb_code: str | None
     lon: float | None
     lat: float | None
+    upstream: str | None = None  # the device that it hangs on
 
 
 class CameraState(
@@ -224,6 +237,7 @@ class ResourceExchanged(
     rows: int
     rejected: int
     schema_version: str | None
+    period_s: int | None = None  # the longest between two deliveries in good health
 
 
 class FeedHeartbeat(
@@ -237,6 +251,56 @@ class FeedHeartbeat(
     dropped: int | None
 
 
+class DeviceRegistered(
+    msgspec.Struct, frozen=True, array_like=True, tag=int(Tag.DEVICE_REGISTERED)
+):
+    """A recorder, switch, network or power supply that cameras hang on; `upstream` is what it hangs
+    on itself."""
+
+    id: str
+    observed_ms: int
+    device: str
+    grid: str
+    kind: DeviceKind
+    name: str
+    upstream: str | None
+    lon: float | None
+    lat: float | None
+
+
+class DeviceState(
+    msgspec.Struct, frozen=True, array_like=True, gc=False, tag=int(Tag.DEVICE_STATE)
+):
+    """A device's own state changed or was confirmed."""
+
+    id: str
+    observed_ms: int
+    device: str
+    status: CameraStatus
+    reason: str | None
+
+
+class AlertActed(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=int(Tag.ALERT_ACTED)):
+    """An officer did something to an alert, or muted an area's desks; no feed can say so.
+
+    `action` is one of `domain/alerts.py`; MUTE has an area's code in place of an alert. `until_ms`
+    is the end of a shelf or a mute, `incident` the case that was raised.
+    """
+
+    id: str
+    observed_ms: int
+    alert: str
+    action: str
+    by: str
+    note: str | None = None
+    until_ms: int | None = None
+    assignee: str | None = None
+    incident: str | None = None
+
+
+MUTE = "mute"
+
+
 Event = (
     CameraRegistered
     | CameraState
@@ -246,6 +310,9 @@ Event = (
     | StaffCheckedIn
     | ResourceExchanged
     | FeedHeartbeat
+    | DeviceRegistered
+    | DeviceState
+    | AlertActed
 )
 
 

@@ -43,6 +43,7 @@ _ROW_DTYPE = np.dtype(
         ("state", "i1"),  # place in STATES
         ("tier", "i1"),  # place in COMMAND as of the last move
         ("coming_ms", "<i8", (N_COMING,)),  # each lifts it one tier; FAR when there is none
+        ("marks_ms", "<i8", (3,)),  # 50, 80 and 100 % of its limit; FAR when its clock stands still
         ("acknowledged", "?"),
         ("escalated", "?"),
         ("exempt", "?"),  # an upheld appeal: it counts as on time
@@ -54,7 +55,7 @@ _ROW_DTYPE = np.dtype(
 )
 _BLANK = np.zeros(1, dtype=_ROW_DTYPE)
 _BLANK["grid"], _BLANK["priority"], _BLANK["feed"], _BLANK["home"] = -1, 4, -1, -1
-_BLANK["coming_ms"] = FAR
+_BLANK["coming_ms"] = _BLANK["marks_ms"] = FAR
 for _name in ("reported_ms", "due_ms", "ended_ms", "heard_ms", "whistled_ms"):
     _BLANK[_name] = NEVER
 
@@ -91,6 +92,7 @@ class Incidents:
         self.by_id: dict[str, Incident] = {}
         self.standing: dict[str, Standing] = {}
         self.whistled: set[str] = set()  # ids of cases with a whistle, drafts too
+        self._clustered: set[str] = set()  # open cases of a cluster
 
     def report(self, events: Sequence[IncidentReported], feed: str, head: str = "") -> set[str]:
         """The newest report describes a case, the earliest starts its clock; ids told of."""
@@ -126,6 +128,25 @@ class Incidents:
         if report is None:
             return None
         return self._classes.find(report.class_code, report.class_system, report.class_version)
+
+    def clusters(self) -> list[tuple[str, int]]:
+        """Of every cluster of similar open cases the first reported and how many they are."""
+        left = set(self._clustered)
+        found = []
+        for identity in sorted(self._clustered, key=lambda one: (self.by_id[one].first_ms, one)):
+            if identity in left:
+                inside = [one for one in self._similar.of(identity) if self._is_open(one)]
+                left.difference_update(inside)
+                found.append((identity, 1 + len(inside)))
+        return found
+
+    def grid_of(self, identity: str) -> str | None:
+        """The code of the grid it is in; None before its report is here."""
+        report = self.by_id[identity].report
+        return None if report is None else report.grid
+
+    def _is_open(self, identity: str) -> bool:
+        return self.standing[identity].state not in ENDED
 
     def similar(self, identity: str) -> list[str]:
         """Cases of the same class within 50 m and 24 hours."""
@@ -179,6 +200,8 @@ class Incidents:
         incident = self.by_id[identity]
         held = self.standing[identity] = self.stand(incident)
         (self.whistled.add if held.has_whistles else self.whistled.discard)(identity)
+        in_cluster = held.state not in ENDED and self._similar.cluster_ms(identity) is not None
+        (self._clustered.add if in_cluster else self._clustered.discard)(identity)
         due_ms = NEVER if held.deadline.due_ms is None else held.deadline.due_ms
         if due_ms != incident.due_ms:
             incident = msgspec.structs.replace(incident, due_ms=due_ms)
@@ -200,6 +223,7 @@ class Incidents:
             STATE_CODE[held.state],
             RANK[held.tier],
             coming + [FAR] * (N_COMING - len(coming)),
+            [FAR if mark is None else mark for mark in held.deadline.marks_ms],
             held.acknowledged,
             held.escalated,
             held.is_exempt,
@@ -236,6 +260,7 @@ class Incidents:
             del self.by_id[identity]
             del self.standing[identity]
             self.whistled.discard(identity)
+            self._clustered.discard(identity)
             self._similar.put(identity, None)
 
     def forget_old(self, now_ms: int) -> list[str]:
@@ -271,6 +296,24 @@ class Incidents:
             "due_today": due_today,
             "closed_on_time_today": due_today & closed & in_time,
         }
+
+    def used(self, now_ms: int) -> npt.NDArray[np.float32]:
+        """Percent of its limit that each case has used up; 0 while its clock stands still.
+
+        From mark to mark in proportion: between them a clock may stand still by itself.
+        """
+        rows = self.table.rows
+        marks, started = rows["marks_ms"], rows["reported_ms"]
+        used = np.zeros(len(rows), dtype=np.float32)
+        for low, high, begin, end in (
+            (0, 50, started, marks[:, 0]),
+            (50, 80, marks[:, 0], marks[:, 1]),
+            (80, 100, marks[:, 1], marks[:, 2]),
+        ):
+            within = (begin <= now_ms) & (end != FAR)
+            part = (now_ms - begin[within]) / np.maximum(end[within] - begin[within], 1)
+            used[within] = low + (high - low) * np.minimum(part, 1)
+        return used
 
     def measure(self, table: npt.NDArray[np.int32], now_ms: int, soon_ms: int) -> None:
         """Write the incident columns of every grid into `table`, shape (areas, metrics)."""

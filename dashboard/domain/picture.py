@@ -2,9 +2,12 @@
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
+from dashboard.domain.alerts import Alert, AlertNews, Mute
 from dashboard.domain.board import AGE_DTYPE, GROUPS
 from dashboard.domain.cameras import STATE_DTYPE, CameraRow
+from dashboard.domain.devices import Device
 from dashboard.domain.incidents import Incident
 
 TOPIC_DTYPE = np.dtype([("topic", "<i4"), ("sequence", "<i8")])
@@ -65,3 +68,29 @@ class Delta(msgspec.Struct, frozen=True, array_like=True):
     incidents: tuple[Incident, ...] = ()
     gone: tuple[str, ...] = ()
     feeds: FeedsPicture | None = None
+    alerts: tuple[Alert, ...] = ()
+    alerts_gone: tuple[str, ...] = ()
+    news: tuple[AlertNews, ...] = ()
+    judged_ms: int = 0  # the last round over all rules that came to its end
+    mutes: dict[str, Mute] | None = None  # by area, at the beat
+    devices: tuple[Device, ...] = ()
+
+
+def cells_between(
+    before: npt.NDArray[np.int32], after: npt.NDArray[np.int32]
+) -> npt.NDArray[np.void]:
+    """The numbers that differ, as CELL_DTYPE; both tables are (areas, metrics)."""
+    areas, metrics = np.nonzero(before != after)
+    cells = np.empty(len(areas), dtype=CELL_DTYPE)
+    cells["area"], cells["metric"], cells["value"] = areas, metrics, after[areas, metrics]
+    return cells
+
+
+def fresh_between(
+    before: npt.NDArray[np.void], after: npt.NDArray[np.void]
+) -> npt.NDArray[np.void]:
+    """The areas whose ages differ, as FRESH_DTYPE; both tables are AGE_DTYPE (areas, groups)."""
+    areas = np.flatnonzero((before != after).any(axis=1))
+    rows = np.empty(len(areas), dtype=FRESH_DTYPE)
+    rows["area"], rows["ages"] = areas, after[areas]
+    return rows

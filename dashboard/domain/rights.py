@@ -12,6 +12,7 @@ class Right(StrEnum):
 
     SEE = "see"  # numbers, marks, devices and feeds: pages, API, live topics
     SEE_CASE = "see_case"  # one case whole, with its text and history; every view is audited
+    SEE_ALERT = "see_alert"  # the alerts of an area, their rules and their load
     EXPORT = "export"  # take figures away as a file or a series
     ADMINISTER = "administer"  # accounts, sessions and displays
     AUDIT = "audit"  # read and export the audit trail
@@ -37,16 +38,15 @@ class Role(StrEnum):
     FEED = "feed"
 
 
-_DESK = frozenset({Right.SEE, Right.SEE_CASE, Right.REGISTER, Right.COMMAND, Right.INSPECT})
+_LOOK = frozenset({Right.SEE, Right.SEE_CASE, Right.SEE_ALERT})
+_DESK = _LOOK | {Right.REGISTER, Right.COMMAND, Right.INSPECT}
 
 TABLE: Mapping[Role, frozenset[Right]] = {
     Role.VIEWER: frozenset({Right.SEE}),
     Role.OFFICER: _DESK,
     Role.DISPATCHER: _DESK | {Right.EXPORT, Right.APPROVE},
     Role.DEPARTMENT: frozenset({Right.SEE, Right.SEE_CASE, Right.HANDLE}),
-    Role.LEADER: frozenset(
-        {Right.SEE, Right.SEE_CASE, Right.EXPORT, Right.APPROVE, Right.SUPERVISE}
-    ),
+    Role.LEADER: _LOOK | {Right.EXPORT, Right.APPROVE, Right.SUPERVISE},
     Role.ADMINISTRATOR: _DESK
     | {Right.EXPORT, Right.APPROVE, Right.SUPERVISE, Right.ADMINISTER, Right.AUDIT},
     Role.WALL: frozenset({Right.SEE}),

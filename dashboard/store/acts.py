@@ -47,8 +47,8 @@ class Act:
         for check in self.checks:
             yield check.key, check.field
         for command, key, *rest in self.writes:
-            if command == "XADD":
-                continue  # appending takes nothing from another
+            if command in ("XADD", "SET"):
+                continue  # appending, or setting what nobody checks, takes nothing from another
             names = rest[::2] if command == "HSET" else rest if command == "HDEL" else [None]
             for name in names:
                 yield _text(key), None if name is None else _text(name)

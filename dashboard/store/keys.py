@@ -55,10 +55,25 @@ STAFF = (
 CHECKINS = f"{SHARD}:checkins"  # hash     minute -> counts per grid, the last 61; board
 COVER = f"{SHARD}:cover"  # string   last check-in of every grid, int64 ms, in order; board
 RESOURCES = f"{SHARD}:resources"  # hash     resource -> last delivery; board
-BOARD_HASHES = (CAMERAS, CAMERA_STATES, ROLLUPS, INCIDENTS, STAFF, CHECKINS, RESOURCES)
+DEVICES = f"{SHARD}:devices"  # hash     recorder, switch ... -> row; board
+BOARD_HASHES = (CAMERAS, CAMERA_STATES, ROLLUPS, INCIDENTS, STAFF, CHECKINS, RESOURCES, DEVICES)
 PICTURE = f"{SHARD}:picture"  # string   every area's numbers as of the checkpoint; board
 DELTAS = f"{SHARD}:deltas"  # stream   one entry a tick, id = tick-0; board
 DELTAS_MAXLEN = 600  # entries; 24 s at the fastest tick, 10 minutes at rest
+
+ALERTS = f"{SHARD}:alerts"  # hash     listed alert -> row; board, with each round of the rules
+# hash     alert -> head: the board's round or the officer's act that changed it last; board, desk
+ALERT_HEADS = f"{SHARD}:alert_heads"
+ALERT_ACTED = f"{SHARD}:alert_acted"  # string   position of the last officer's act; desk, with each
+ALERT_STATE = (
+    f"{SHARD}:alert_state"  # hash     n, acted, mutes, memory (delays that run), rates; board
+)
+ALERT_LOG = f"{SHARD}:alert_log"  # stream   one entry a round with news; board
+ALERT_LOG_MAXLEN = 500_000  # entries
+ALERT_LOG_MS = 8 * 86_400_000  # and not older: a rule is tried on the last seven days
+ALERT_HISTORY = f"{SHARD}:alert_history"  # stream   one entry a minute: what rules are judged by
+ALERT_HISTORY_MAXLEN = 7 * 1_440 + 120  # entries
+ALERT_RULES = f"{SHARD}:alert_rules"  # hash     rule -> Rule as JSON, where changed; web, with each
 
 
 def sequences(feed: str) -> str:

@@ -25,6 +25,12 @@ _TOLD = (
     *keys.BOARD_HASHES,
     keys.COVER,
     keys.PICTURE,
+    keys.ALERTS,
+    keys.ALERT_HEADS,
+    keys.ALERT_ACTED,
+    keys.ALERT_STATE,
+    keys.ALERT_LOG,
+    keys.ALERT_HISTORY,
 )
 _OF_EACH = (  # feed, incident, area or hand-over; the audit trail itself stays
     keys.sequences("*"),

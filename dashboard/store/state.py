@@ -11,13 +11,17 @@ import numpy as np
 from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
+from dashboard.domain.alerts import Alert, AlertNews, Mute
 from dashboard.domain.board import Board, Changes
 from dashboard.domain.cameras import STATE_DTYPE, CameraRow
+from dashboard.domain.devices import Device
 from dashboard.domain.events import CameraRollup, ResourceExchanged
 from dashboard.domain.incidents import Incident
 from dashboard.domain.picture import Delta, Picture
-from dashboard.errors import SeatLost, StateUnreadable, StoreAway
+from dashboard.errors import ActsWaiting, SeatLost, StateUnreadable, StoreAway
 from dashboard.store import keys
+from dashboard.store.alert_log import decode_entries
+from dashboard.store.alerts import Round, decode_alerts, decode_mutes, queue_round
 from dashboard.store.client import entries_of, reported
 from dashboard.store.seat import HELD_MS
 
@@ -31,6 +35,7 @@ _encoder = msgspec.msgpack.Encoder()
 _camera_row = msgspec.msgpack.Decoder(CameraRow)
 _incident = msgspec.msgpack.Decoder(Incident)
 _rollup = msgspec.msgpack.Decoder(CameraRollup)
+_device = msgspec.msgpack.Decoder(Device)
 _resource = msgspec.msgpack.Decoder(ResourceExchanged)
 _picture = msgspec.msgpack.Decoder(Picture)
 _delta = msgspec.msgpack.Decoder(Delta)
@@ -66,6 +71,7 @@ class Save:
     staff_gone: list[str] = field(default_factory=list)
     minutes_gone: list[int] = field(default_factory=list)
     incidents_gone: list[str] = field(default_factory=list)
+    rules: Round = field(default_factory=Round)
 
 
 @dataclass(slots=True)
@@ -76,6 +82,10 @@ class WholePicture:
     cameras: list[CameraRow]
     camera_states: Mapping[int, bytes]
     incidents: list[Incident]
+    alerts: list[Alert] = field(default_factory=list)
+    mutes: dict[str, Mute] = field(default_factory=dict)
+    news: list[AlertNews] = field(default_factory=list)  # oldest first
+    devices: list[Device] = field(default_factory=list)
 
 
 class StateStore:
@@ -85,17 +95,26 @@ class StateStore:
         self._redis = redis
 
     async def save(self, board: Board, save: Save) -> None:
-        """All of it or nothing. Raises StoreAway, and SeatLost when another board took over."""
+        """All of it or nothing.
+
+        Raises StoreAway, SeatLost when another board took over, and ActsWaiting when an officer
+        acted on an alert since: that act is to be judged before this round.
+        """
         with reported():
             async with self._redis.pipeline(transaction=True) as pipe:
-                await pipe.watch(keys.SEAT)
-                _check_seat(save.seat, await pipe.get(keys.SEAT))
+                await pipe.watch(keys.SEAT, keys.ALERT_ACTED)
+                seat, acted = await pipe.mget(keys.SEAT, keys.ALERT_ACTED)
+                _check_seat(save.seat, seat)
+                if save.rules.tells and acted not in (None, save.rules.acted.encode()):
+                    raise ActsWaiting
                 pipe.multi()
                 _queue(pipe, board, save)
                 try:
                     await pipe.execute()
                 except WatchError as error:  # the client says so too when the store went away
                     _check_seat(save.seat, await self._redis.get(keys.SEAT))
+                    if await self._redis.get(keys.ALERT_ACTED) != acted:
+                        raise ActsWaiting from error
                     raise StoreAway("the store went away amid a write") from error
 
     async def load(self, board: Board) -> Loaded:
@@ -131,8 +150,9 @@ class StateStore:
         with _readable():
             return position.decode(), [_incident.decode(row) for row in incidents]
 
-    async def whole_picture(self) -> WholePicture | None:
-        """The last saved picture, its cameras and incidents; None before the first.
+    async def whole_picture(self, news_since_ms: int) -> WholePicture | None:
+        """The last saved picture, its cameras, incidents and alerts, with the alert log since an
+        instant; None before the first.
 
         Raises StoreAway, StateUnreadable.
         """
@@ -143,7 +163,11 @@ class StateStore:
                 pipe.hvals(keys.CAMERAS)
                 pipe.hgetall(keys.CAMERA_STATES)
                 pipe.hvals(keys.INCIDENTS)
-                form, picture, cameras, states, incidents = await pipe.execute()
+                pipe.hvals(keys.ALERTS)
+                pipe.hget(keys.ALERT_STATE, "mutes")
+                pipe.xrange(keys.ALERT_LOG, str(news_since_ms), "+")
+                pipe.hvals(keys.DEVICES)
+                form, picture, cameras, states, incidents, *alerts = await pipe.execute()
         if picture is None:
             return None
         _check_format(form)
@@ -153,6 +177,10 @@ class StateStore:
                 [_camera_row.decode(row) for row in cameras],
                 {int(number): row for number, row in states.items()},
                 [_incident.decode(row) for row in incidents],
+                decode_alerts(alerts[0]),
+                decode_mutes(alerts[1]),
+                [line for _, news in decode_entries(alerts[2]) for line in news],
+                [_device.decode(row) for row in alerts[3]],
             )
 
     async def deltas_after(self, tick: int, block_ms: int) -> list[Delta]:
@@ -199,6 +227,7 @@ def _queue(pipe: Any, board: Board, save: Save) -> None:
     )
     if save.position is not None:
         _queue_state(pipe, board, save)
+    queue_round(pipe, save.rules)
     pipe.xadd(
         keys.DELTAS,
         {"d": _encoder.encode(save.delta)},
@@ -246,6 +275,7 @@ def _changed_rows(board: Board, changes: Changes) -> dict[str, dict[Any, bytes]]
         keys.STAFF: _staff_rows(board, changes.staff),
         keys.CHECKINS: {m: checkins[m].tobytes() for m in changes.minutes if m in checkins},
         keys.RESOURCES: {r: encode(board.resources[r]) for r in changes.resources},
+        keys.DEVICES: {d: encode(cameras.devices.by_id[d]) for d in changes.devices},
     }
 
 
@@ -303,7 +333,8 @@ def _fill_board(
 
 
 def _fill(board: Board, hashes: list[dict[bytes, bytes]]) -> None:
-    cameras, states, rollups, incidents, staff, checkins, resources = hashes
+    cameras, states, rollups, incidents, staff, checkins, resources, devices = hashes
+    board.cameras.devices.put(_device.decode(row) for row in devices.values())
     _fill_cameras(board, [_camera_row.decode(row) for row in cameras.values()], states)
     for row in rollups.values():
         board.cameras.roll_up([_rollup.decode(row)])

@@ -159,7 +159,7 @@ async def test_a_checkpoint_of_another_version_is_refused_in_a_sentence(new_boar
     with pytest.raises(StateUnreadable, match=expected):
         await new_board().start()
     with pytest.raises(StateUnreadable, match=expected):
-        await StateStore(redis).whole_picture()
+        await StateStore(redis).whole_picture(0)
 
 
 @pytest.mark.parametrize("key", [keys.PICTURE, keys.DELTAS])
@@ -171,7 +171,7 @@ async def test_what_is_damaged_is_told_and_not_guessed(new_board, redis, key):
     if key == keys.PICTURE:
         await redis.set(key, b"\x00not a picture")
         with pytest.raises(StateUnreadable):
-            await StateStore(redis).whole_picture()
+            await StateStore(redis).whole_picture(0)
     else:
         await redis.xadd(key, {"d": b"\xc1"}, id="9-0")
         with pytest.raises(StateUnreadable):

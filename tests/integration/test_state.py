@@ -164,7 +164,7 @@ async def test_replaying_the_stream_from_the_start_gives_the_same_board(
 
 async def test_the_saved_picture_is_what_the_board_measured(fold_all, redis, grids):
     process = await fold_all(chunks_of(random.Random(1), grids))
-    whole = await StateStore(redis).whole_picture()
+    whole = await StateStore(redis).whole_picture(0)
     metrics = np.frombuffer(whole.picture.metrics, dtype=np.int32).reshape(-1, len(METRICS))
     assert (metrics == process.metrics).all()
     assert metrics[0, COLUMN["cameras_total"]] > 0
@@ -233,7 +233,7 @@ async def test_the_feeds_picture_tells_age_counts_and_what_was_dropped(
     clock.move(61)
     process = await new_process()
     await process.tick(1)
-    whole = await StateStore(redis).whole_picture()
+    whole = await StateStore(redis).whole_picture(0)
     (row,) = whole.picture.feeds.feeds
     assert (row.name, row.kind, row.freshness, row.accepted) == ("north", "simulated", "late", 10)
     assert row.last_at == iso(NOON)
@@ -244,7 +244,7 @@ async def test_an_empty_store_has_no_picture_and_starts_a_board_at_the_beginning
     redis, region, classes
 ):
     store = StateStore(redis)
-    assert await store.whole_picture() is None
+    assert await store.whole_picture(0) is None
     assert await store.deltas_after(0, 1) == []
     loaded = await store.load(Board(region, classes))
     assert (loaded.position, loaded.tick) == (START, 0)

@@ -19,6 +19,9 @@ PLACES = {
     ev.StaffCheckedIn: "id observed_ms staff grid role activity minutes",
     ev.ResourceExchanged: "id observed_ms resource rows rejected schema_version",
     ev.FeedHeartbeat: "id observed_ms sent dropped",
+    ev.DeviceRegistered: "id observed_ms device grid kind name upstream lon lat",
+    ev.DeviceState: "id observed_ms device status reason",
+    ev.AlertActed: "id observed_ms alert action by note until_ms assignee incident",
 }
 
 
