@@ -88,7 +88,9 @@ def expected(whole, asker, route, place):
 
 def _is_of_others(asker, route):
     """None of the cases came to a department."""
-    return asker.role is Role.DEPARTMENT and route.path.startswith("/api/incidents/{")
+    is_case = route.path.startswith("/api/incidents/{")
+    whistles = (route.method, route.path) == ("POST", "/api/whistles")
+    return asker.role is Role.DEPARTMENT and (is_case or whistles)
 
 
 class Cases:
@@ -243,6 +245,10 @@ class Cases:
         "GET /api/incidents/incident": incident,
         "POST /api/incidents/incident/actions": act,
         "GET /api/queue": queue,
+        "GET /api/whistles": whistles,
+        "POST /api/whistles": new_whistle,
+        "GET /api/whistles/figures": whistle_figures,
+        "GET /api/whistles/whistle": whistle,
         "GET /api/handovers": handovers,
         "POST /api/handovers": hand_over,
         "GET /api/handovers/draft": draft,
