@@ -20,8 +20,9 @@ from dashboard.domain.whistles import (
     whistles_of,
 )
 from dashboard.errors import RegionError
+from dashboard.queues import came_to
 from dashboard.whistles import WHISTLES, load_whistle_limits
-from tests.cases import COMMUNITY, GRID, STREET, case, move, post
+from tests.cases import COMMUNITY, GRID, STREET, case, move, post, stand
 from tests.conftest import NOON
 from tests.spoiled_pack import GUANDU
 
@@ -232,3 +233,18 @@ def test_a_pack_whose_limits_cannot_be_used_is_refused(text, said, tmp_path):
     (tmp_path / WHISTLES).write_text(text, encoding="utf-8")
     with pytest.raises(RegionError, match=said):
         load_whistle_limits(tmp_path)
+
+
+def test_a_case_counts_the_whistles_that_were_blown(classes):
+    draft, approve, blow = told(*BLOWN)
+    answer = move("whistle", NOON + 9_000, whistle="w0", step="acknowledge", department="paishui")
+    for moves, n in (([draft], 0), ([draft, approve], 0), ([draft, approve, blow, answer], 1)):
+        held = stand(classes, moves)
+        assert (len(held.whistles), held.has_whistles) == (n, True)
+        assert came_to(held, {"paishui"}) == (n > 0)
+
+
+def test_a_departments_answer_does_not_acknowledge_for_the_desk(classes):
+    answer = move("whistle", NOON + 9_000, whistle="w0", step="acknowledge", department="paishui")
+    assert not stand(classes, [answer]).acknowledged
+    assert stand(classes, told(*BLOWN[:1])).acknowledged
