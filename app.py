@@ -49,6 +49,8 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     cases = load("dashboard.cases").Cases(hub.picture, units)
     hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases), cases.may_see)
     desk = load("dashboard.commands").Desk(cases, doors.audit, clock)
+    whistles = load("dashboard.whistle_commands").WhistleDesk(cases, doors.audit, clock)
+    whistles_api = load("dashboard.whistles_api")
     alerts_api = load("dashboard.alerts_api")
     rules = load_rules(settings, region, classes)
     alerts = alerts_api.create_alerts(hub.picture, rules, redis, doors.audit, clock)
@@ -56,6 +58,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     routers = [
         gateway.router(),
         desk_api.router(cases, desk, doors.audit),
+        whistles_api.router(cases, whistles),
         *alerts.routers(),
         handover_api.router(cases, units.departments, doors.audit, redis),
         live.router(hub),
@@ -71,7 +74,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     pages = load("callbacks.pages")
     pack = pages.Pack(region, units.departments, units.systems, classes)
     hashes = pages.create_pages(server, settings, pack, load("dashboard.doorkeeper").asking)
-    for answering in (office, desk_api, alerts_api, handover_api):
+    for answering in (office, desk_api, alerts_api, handover_api, whistles_api):
         answering.answer_errors(server)
     servers.protect(server, settings, doors, hashes)
     return server, gateway.sockets
@@ -118,7 +121,8 @@ def load_units(settings: Settings, region: Any, classes: Any) -> Any:
     """The departments and service systems of the region. Raises RegionError."""
     departments = load("dashboard.departments").load_departments(settings.region, region)
     systems = load("dashboard.systems").load_systems(settings.region, classes)
-    return load("dashboard.cases").Pack(departments, systems)
+    limits = load("dashboard.whistles").load_whistle_limits(settings.region)
+    return load("dashboard.cases").Pack(departments, systems, limits)
 
 
 def run_with_store(url: str, work: Work) -> None:

@@ -27,6 +27,7 @@ from dashboard.domain.incident_classes import ClockType
 from dashboard.domain.incident_life import Result, WhistleKind
 from dashboard.domain.standing import Appeal, Reason
 from dashboard.queues import Queue
+from dashboard.whistles_answers import WhistleRow
 
 CommandTier = Literal["district", "street", "community"]
 
@@ -123,6 +124,8 @@ class CaseMove(TypedDict):
     kind: str | None
     called: list[CalledDepartment]
     undoes: str | None
+    whistle: str | None
+    step: str | None
 
 
 class CaseLimit(TypedDict):
@@ -210,6 +213,7 @@ class Case(CaseRow):
     recommended: list[RecommendedDepartment]
     actions: list[ActionRow]
     undo: Undo | None
+    whistles: Annotated[list[WhistleRow], Field(description="Oldest first")]
 
 
 class TrailEntry(TypedDict):

@@ -17,6 +17,7 @@ OneMapError
 ├── Stale              it was changed by someone else meanwhile
 │   └── HandoverMoved  a hand-over was signed, withdrawn or begun by someone else first
 ├── Outrun             a case was moved by someone else first
+├── WhistleOutrun      a step of a whistle was taken by someone else first
 ├── NotAllowed         a step of a case is not for this asker, or not possible now
 ├── TooBusy            as many passwords are being checked as there is room for
 └── SignInFailed       the identity provider's answer does not let this person in
@@ -166,6 +167,16 @@ class AlertOutrun(OneMapError):
         super().__init__(f"alert {alert_id!r} changed meanwhile")
         self.winner = winner
         self.alert = alert
+
+
+class WhistleOutrun(OneMapError):
+    """Somebody took a step of a whistle first: `winner` says who, when and how."""
+
+    def __init__(self, name: str, winner: dict[str, Any] | None, whistle: dict[str, Any]) -> None:
+        who = "" if winner is None else f": {winner['step']} by {winner['by']} at {winner['at']}"
+        super().__init__(f"whistle {name!r} was moved meanwhile{who}")
+        self.winner = winner
+        self.whistle = whistle
 
 
 class NotAllowed(OneMapError):

@@ -149,11 +149,9 @@ def look_as_department(
 
 def came_to(held: Standing, units: Container[str]) -> bool:
     """Whether a case was dispatched to one of `units`, or a whistle called one of them."""
-    return any(
-        (move.action is IncidentAction.DISPATCH and move.department in units)
-        or any(one in units for one in move.called)
-        for move in held.moves
-    )
+    called = (one for whistle in held.whistles for one in whistle.called)
+    sent = (m.department for m in held.moves if m.action is IncidentAction.DISPATCH)
+    return any(one in units for one in (*called, *sent))
 
 
 def ordered(picture: LivePicture, numbers: Numbers, sort: Sort) -> Numbers:

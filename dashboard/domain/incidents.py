@@ -19,7 +19,7 @@ from dashboard.domain.systems import Systems
 from dashboard.domain.table import Table
 from dashboard.domain.tiers import COMMAND, RANK
 
-MOVES_KEPT = 64
+MOVES_KEPT = 256  # of a case: five whistles for eight departments each take 200 steps and more
 ENDED_KEPT_DAYS = 7  # whole days a case stays after its end: so long it can be appealed
 NEVER = -1
 FAR = np.iinfo(np.int64).max
@@ -104,6 +104,7 @@ class Incidents:
         self.table = Table(_BLANK)
         self.by_id: dict[str, Incident] = {}
         self.standing: dict[str, Standing] = {}
+        self.whistled: set[str] = set()  # ids of cases with a whistle, drafts too
         self._clustered: set[str] = set()  # open cases of a cluster
 
     def report(self, events: Sequence[IncidentReported], feed: str, head: str = "") -> set[str]:
@@ -229,6 +230,7 @@ class Incidents:
     def _index_one(self, identity: str, number: int, feed_number: dict[str, int]) -> None:
         incident = self.by_id[identity]
         held = self.standing[identity] = self.stand(incident)
+        (self.whistled.add if held.has_whistles else self.whistled.discard)(identity)
         in_cluster = held.state not in ENDED and self._similar.cluster_ms(identity) is not None
         (self._clustered.add if in_cluster else self._clustered.discard)(identity)
         due_ms = NEVER if held.deadline.due_ms is None else held.deadline.due_ms
@@ -290,6 +292,7 @@ class Incidents:
         for identity in gone:
             del self.by_id[identity]
             del self.standing[identity]
+            self.whistled.discard(identity)
             self._clustered.discard(identity)
             self._similar.put(identity, None)
         self._similar.n_changes += 1  # row numbers are others now

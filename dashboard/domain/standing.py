@@ -15,6 +15,7 @@ from dashboard.domain.events import IncidentMoved, IncidentReported
 from dashboard.domain.incident_classes import ClockType, IncidentClass, Limit
 from dashboard.domain.incident_life import ENDED, LANDS, IncidentState, Result
 from dashboard.domain.tiers import RANK, above, first_tier
+from dashboard.domain.whistle_life import is_blowing, is_of_department
 from dashboard.domain.work_calendar import WorkCalendar
 
 UNKNOWN_CLASS: Final = Limit(amount=1, clock=ClockType.NATURAL_DAY, condition=1)
@@ -76,7 +77,8 @@ class Standing:
     ended_ms: int | None = None
     supervised: IncidentMoved | None = None
     suspended: IncidentMoved | None = None
-    whistles: list[IncidentMoved] = field(default_factory=list)
+    whistles: list[IncidentMoved] = field(default_factory=list)  # the moves that blew one
+    has_whistles: bool = False  # drafts too
     escalations: list[Escalation] = field(default_factory=list)
     coming: list[tuple[int, Reason]] = field(default_factory=list)
     moves: list[IncidentMoved] = field(default_factory=list)  # without those taken back
@@ -185,7 +187,7 @@ class _Walk:
 
     def _take(self, move: IncidentMoved) -> None:
         held, state = self._held, self._held.state
-        if move.action not in BY_DEPARTMENT | ARRANGING:
+        if move.action not in BY_DEPARTMENT | ARRANGING and not is_of_department(move):
             held.acknowledged = True
         held.state = _state_after(held, move)
         if state is not held.state:
@@ -272,7 +274,9 @@ class _Walk:
         self._held.supervised = move
 
     def _whistle(self, move: IncidentMoved) -> None:
-        self._held.whistles.append(move)
+        self._held.has_whistles = True
+        if is_blowing(move):
+            self._held.whistles.append(move)
 
     def _arrange(self, move: IncidentMoved) -> None:
         self._held.apart = move.action is Do.UNFOLD
