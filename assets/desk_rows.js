@@ -14,7 +14,7 @@
       this.numbers = 0;
       root.addEventListener("click", (event) => {
         const node = event.target.closest("[role=option]");
-        if (node) page.select(node.dataset.id, { at: "once" });
+        if (node?.dataset.id) page.select(node.dataset.id, { at: "once" });
       });
     }
 
@@ -23,7 +23,7 @@
       const { words: w, element } = scope;
       const held = this.nodes;
       this.nodes = new Map();
-      this.root.replaceChildren();
+      for (const node of this.root.querySelectorAll(":scope > .group, :scope > .bones")) node.remove(); // the alerts' rows stay
       this.heads = [];
       for (const { first, ids } of list.groups()) {
         const group = element("div", "group", this.root);
@@ -55,6 +55,7 @@
       const title = element("bdi", "case-title", what);
       const line = element("div", "case-line", what);
       const place = element("bdi", "case-place", line);
+      const bell = element("span", "case-bell", line);
       const also = element("bdi", "also", line);
       const right = element("div", "case-right", node);
       const clock = element("div", "case-clock num", right);
@@ -62,14 +63,15 @@
       const bar = element("div", "case-bar", node);
       const fill = element("i", "", bar);
       for (const at of [50, 80]) element("u", `at-${at}`, bar);
-      return { node, parts: { glyph, title, place, also, clock, said, bar, fill } };
+      return { node, parts: { glyph, title, place, bell, also, clock, said, bar, fill } };
     }
 
     /** Everything that a second or a live row may have changed. */
     update(list) {
       const { words: w, put } = scope;
       const unseen = list.order.filter((id) => !list.gone.has(id) && isBlinking(list.rows.get(id)));
-      this.isCrowd = unseen.length > BLINKING_MAX;
+      this.n_unseen = unseen.length;
+      this.isCrowd = unseen.length + this.page.alerts.n_blinking > BLINKING_MAX;
       for (const { group, head, first } of this.heads || []) {
         const text = w.say(first ? "desk.group.unacknowledged" : `desk.group.${this.page.view.sort}`);
         put(head.children[1], text);
@@ -89,6 +91,7 @@
       put(parts.place, this.page.placeName(row.area));
       const names = this.page.watching(row.id);
       put(parts.also, names.length ? w.say("desk.also", { names: names.join(w.say("desk.comma")) }) : "");
+      this._bell(parts.bell, gone ? null : this.page.alerts.bells.get(row.id));
       put(parts.clock, gone && clock.kind === "ended" ? "" : clock.text);
       put(parts.said, !gone && clock.note ? clock.note : state);
       this._glyph(parts.glyph, row, !gone && !this.isCrowd && isBlinking(row));
@@ -97,9 +100,19 @@
       const label = w.say("desk.row", {
         p: row.priority, title, place: this.page.placeName(row.area), clock: clock.said, state: gone ? state : short(row, state),
       });
-      const spoken = (names.length ? `${label}${w.say("desk.comma")}${parts.also.textContent}` : label).replace(UNSPOKEN, "");
+      const more = [parts.bell.textContent, parts.also.textContent].filter(Boolean);
+      const spoken = [label, ...more].join(w.say("desk.comma")).replace(UNSPOKEN, "");
       if (node.getAttribute("aria-label") !== spoken) node.setAttribute("aria-label", spoken);
       node.title = row.provisional ? w.say("desk.provisional.title") : "";
+    }
+
+    /** An alert that speaks of the case has no row of its own in this list. */
+    _bell(node, bell) {
+      const text = bell ? scope.words.say("alert.bell", { name: scope.alertSaid.named(bell.group, "rule_name") }) : "";
+      scope.flag(node, "rings", Boolean(bell?.rings));
+      if (node.textContent === text) return;
+      node.innerHTML = bell ? scope.alertSaid.icon("bell") : ""; // a sign of ours
+      node.append(text);
     }
 
     _headGlyph(node, rows) {
@@ -136,7 +149,7 @@
         node.setAttribute("aria-selected", String(other === id));
       }
       if (held) this.root.setAttribute("aria-activedescendant", held.node.id);
-      else this.root.removeAttribute("aria-activedescendant");
+      else if (!this.page.view.alert) this.root.removeAttribute("aria-activedescendant");
       if (held && show) held.node.scrollIntoView({ block: "nearest" });
     }
   }
