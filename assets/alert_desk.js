@@ -133,6 +133,16 @@
     take() {
       this.list.take((group) => this._wanted(group));
       this.draw();
+      if (this.told?.counts.shelved && (this.aside || this.isTab)) this._askShelved();
+    }
+
+    /** A group does not say until when its alert is shelved. */
+    async _askShelved() {
+      const query = new URLSearchParams({ area: this.page.view.area, state: "shelved", limit: 500 });
+      const [status, answer] = await scope.send("GET", `/api/alerts?${query}`);
+      if (status !== 200) return;
+      this.list.detail(answer.items);
+      this.redraw();
     }
 
     /** The rows anew: after the list was taken, a fold, another queue. */
@@ -192,7 +202,7 @@
     // ---- what the rows ask ----------------------------------------------------------------------
 
     held(id) {
-      return scope.alertList.isGroup(id) ? this.list.groups.get(scope.alertList.keyOf(id)) : this.list.rows.get(id);
+      return this.list.held(id);
     }
 
     isGone(id) {

@@ -2,6 +2,7 @@
 /* One alert in words: its state, what is expected, its value beside its threshold, its cause, what is below it, its history. */
 (function (scope) {
   const CHILDREN_MAX = 20;
+  const OF_ALL = ["priority", "rule"]; // facts that hold for every alert of a group
   const say = (key, values) => scope.words.say(key, values);
   const named = (row, name) => scope.alertSaid.named(row, name);
   const ms = (iso) => (iso ? Date.parse(iso) : null);
@@ -35,10 +36,12 @@
 
     draw(held, group, items, total) {
       const nowMs = this.page.now();
-      scope.put(this.title, group && items ? named(group, "title") : named(held, "title"));
-      this._where(group && items ? group.area : held.area, held);
+      // of a group that has no cause no alert stands for the others
+      this.many = items && group && group.cause === null ? group : null;
+      scope.put(this.title, named(items && group ? group : held, "title"));
+      this._where(items && group ? group.area : held.area, this.many ? scope.alertSaid.inside(group) : held.id);
       this._expects(held);
-      this._facts(held, group, items, nowMs);
+      this._facts(held, nowMs);
       if (items) this._list(items, total, say("alert.inside.head"), true);
       else this._list(held.children.items, held.children.total, say("alert.children"), false);
       this._history(held, nowMs);
@@ -47,16 +50,25 @@
 
     /** Once a second. */
     tick(held, nowMs) {
-      const told = scope.alertSaid.describe(held, nowMs);
-      scope.alertSaid.glyph(this.glyph, held, false); // the row blinks: at most three glyphs do at once
+      const shown = this.many || held;
+      const told = scope.alertSaid.describe(shown, nowMs);
+      scope.alertSaid.glyph(this.glyph, shown, false); // the row blinks: at most three glyphs do at once
       scope.put(this.big, told.clock);
       scope.put(this.note, told.note);
-      const text = [told.state, this._more(held, nowMs)].filter(Boolean).join(" · ");
+      const more = this.many ? this._states() : this._more(held, nowMs);
+      const text = held.shelved && more ? more : [told.state, more].filter(Boolean).join(" · ");
       const key = `${told.sign}${text}`;
       if (this.state.dataset.key === key) return;
       this.state.dataset.key = key;
       this.state.innerHTML = scope.alertSaid.icon(told.sign); // a sign of ours
       scope.element("span", "", this.state).textContent = text;
+    }
+
+    /** How many of a group are in each state. */
+    _states() {
+      const { SET_ASIDE, ASKING } = scope.alertList;
+      const { states } = this.many;
+      return [...ASKING, ...SET_ASIDE].filter((state) => states[state]).map((state) => say(`alert.count.${state}`, { n: states[state] })).join(" · ");
     }
 
     /** Why it is not asking: cause, by whom, until when, at once. */
@@ -69,10 +81,10 @@
       return "";
     }
 
-    _where(area, held) {
+    _where(area, text) {
       this.where.replaceChildren();
       scope.element("bdi", "", this.where).textContent = this.page.pane._placeName(area) || this.pane.alerts.areaName(area);
-      scope.element("bdi", "num", this.where).textContent = held.id;
+      scope.element("bdi", "num", this.where).textContent = text;
     }
 
     _expects(held) {
@@ -86,7 +98,7 @@
       node.textContent = text;
     }
 
-    _facts(held, group, items, nowMs) {
+    _facts(held, nowMs) {
       const at = (iso) => iso && scope.words.moment(ms(iso), nowMs);
       const { measured } = scope.alertSaid;
       const rows = [
@@ -104,7 +116,7 @@
       ];
       this.facts.replaceChildren();
       for (const [name, value] of rows) {
-        if (!value) continue;
+        if (!value || (this.many && !OF_ALL.includes(name))) continue;
         scope.element("dt", "", this.facts).textContent = say(`alert.fact.${name}`);
         const node = scope.element("dd", "", this.facts);
         node.dir = "auto";

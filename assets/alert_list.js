@@ -33,6 +33,8 @@
     return found;
   }
 
+  const ROWS_MAX = 3000; // alerts kept besides those that stand on the screen
+
   class AlertList {
     constructor() {
       this.groups = new Map(); // key -> the newest
@@ -52,6 +54,13 @@
       this.gone.clear();
       this.fresh.clear();
       for (const key of [...this.open.keys()]) if (!this.parts.has(key)) this.open.delete(key);
+      if (this.rows.size > ROWS_MAX) this._forget();
+    }
+
+    /** A desk is open for weeks: rows of alerts that are long over go. */
+    _forget() {
+      const shown = new Set([...this.open.values()].flatMap(({ ids }) => ids));
+      for (const [id, row] of this.rows) if (row.state === "normal" && !shown.has(id)) this.rows.delete(id);
     }
 
     /** Everything anew: a snapshot. The rows stay; what is not in it is gone. */
@@ -85,10 +94,22 @@
     /** Alerts that changed: {id: row | null}. */
     changed(rows) {
       for (const [id, row] of Object.entries(rows)) {
-        if (!this.rows.has(id)) continue;
         if (row) this.rows.set(id, row);
-        else this.rows.set(id, { ...this.rows.get(id), state: "normal" });
+        else if (this.rows.has(id)) this.rows.set(id, { ...this.rows.get(id), state: "normal" });
       }
+    }
+
+    /** Rows that say more of groups of one than the group does: until when, by whom. */
+    detail(rows) {
+      for (const row of rows) this.rows.set(row.id, row);
+    }
+
+    /** What is known of a row of the list: of a group of one its alert, once that is known and no older. */
+    held(id) {
+      if (!isGroup(id)) return this.rows.get(id);
+      const group = this.groups.get(keyOf(id));
+      const row = group?.n === 1 ? this.rows.get(group.ids[0]) : null;
+      return row && row.state === group.state ? { ...row, ...group } : group;
     }
 
     /** A page of what is inside a group. */

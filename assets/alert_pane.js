@@ -140,7 +140,8 @@
       this.empty.hidden = true;
       this.body.hidden = this.foot.hidden = false;
       this.view.draw(this.held, this.isGroup ? this.alerts.held(this.id) : null, this.items, this.total);
-      this.page.places.show({ ...this.held, isAlert: true });
+      const { many } = this.view;
+      this.page.places.show({ ...this.held, ...(many && { area: many.area, lon: null, lat: null, cameras: null }), isAlert: true });
       this._drawActions();
     }
 

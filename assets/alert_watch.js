@@ -11,11 +11,21 @@
   }
 
   class AlertWatch {
-    /** page: {now()} by server time. */
-    constructor(page) {
-      this.page = page;
-      this.judgedMs = null;
-      this.startedAt = Date.now();
+    /** page: {now()} by server time. area: whose topic the watch asks for itself; null: none, as where the page hands it frames. */
+    constructor(page, area = null) {
+      Object.assign(this, { page, area, judgedMs: null, startedAt: Date.now() });
+    }
+
+    topics() {
+      return this.area ? [`alerts/${this.area}`] : [];
+    }
+
+    takes(topic) {
+      return topic === `alerts/${this.area}`;
+    }
+
+    /** The rows, once there is a page to put them on. */
+    _frame() {
       this.node = scope.element("div", "alert-stands", document.querySelector(".banners"));
       this.node.setAttribute("aria-live", "off"); // its seconds are no news; that it stands is told below
       this.node.hidden = true;
@@ -36,6 +46,8 @@
 
     /** Once a second. */
     tick() {
+      if (!document.querySelector(".banners")) return;
+      if (!this.node) this._frame();
       const nowMs = this.page.now();
       const found = verdict(this.judgedMs, this.startedAt + nowMs - Date.now(), nowMs);
       this.node.hidden = !found;
@@ -53,6 +65,9 @@
     }
   }
 
-  scope.alertWatch = { AlertWatch, verdict, LIMIT_MS };
+  /** The area that a page without alerts of its own watches: the visitor's; null without the right to see any. */
+  const areaFor = (boot) => (boot.me?.rights.includes("see_alert") ? boot.me.area : null);
+
+  scope.alertWatch = { AlertWatch, verdict, areaFor, LIMIT_MS };
   if (typeof module !== "undefined") module.exports = scope.alertWatch;
 })(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));
