@@ -49,6 +49,7 @@
       if (topic !== this.topic) return;
       const isFirst = this.told === null;
       this.told = { ...EMPTY, ...snapshot };
+      this.list.tier = snapshot.tier;
       this.watch.heard(snapshot);
       const came = this.list.snapshot(snapshot.groups, (group) => this._wanted(group));
       this._heard(came, { isFirst });
@@ -113,6 +114,7 @@
 
     _wanted(group) {
       if (this.isTab) return true;
+      if (!this.list.isOwn(group)) return false;
       const isAside = scope.alertList.SET_ASIDE.includes(group.state);
       if (isAside) return this.aside;
       return !scope.alertList.isToldByCases(group, this.page.list.rows);
@@ -222,7 +224,7 @@
     }
 
     blinks(id) {
-      return scope.alertList.isGroup(id) ? !this.isGone(id) && scope.alertList.isBlinking(this.held(id)) : false;
+      return scope.alertList.isGroup(id) ? !this.isGone(id) && this.list.blinks(this.held(id)) : false;
     }
 
     mostUrgentBlinking() {

@@ -17,7 +17,7 @@
 
     draw() {
       const { alerts } = this;
-      const counts = alerts.told?.counts || {};
+      const counts = (alerts.isTab ? alerts.told?.counts : alerts.list.own()) || {};
       const n = scope.alertList.ASKING.reduce((sum, state) => sum + (counts[state] || 0), 0);
       const nAside = scope.alertList.SET_ASIDE.reduce((sum, state) => sum + (counts[state] || 0), 0);
       this.root.hidden = alerts.told !== null && !alerts.isTab && !n && !nAside;
@@ -32,14 +32,15 @@
       const part = (word, n) => n && say(word, { n: scope.words.count(n) });
       const states = (alerts.isTab ? [...scope.alertList.ASKING, ...scope.alertList.SET_ASIDE] : scope.alertList.ASKING)
         .map((state) => part(`alert.count.${state}`, counts[state]));
+      const own = alerts.isTab && part("alert.count.own", alerts.list.nAsking());
       const urgent = alerts.isFlood
         ? [1, 2, 3, 4].map((p) => (alerts.told.unacknowledged_by_priority[`p${p}`] ? `P${p} ${scope.words.count(alerts.told.unacknowledged_by_priority[`p${p}`])}` : 0))
         : [];
       const { list } = alerts;
       const shown = Math.min(list.order.length, alerts.max);
-      const total = alerts.isTab ? Math.max(alerts.told.n_groups, list.groups.size) : list.order.length;
+      const total = alerts.isTab ? Math.max(alerts.told.n_groups, list.order.length) : list.order.length;
       const cut = !alerts.flat && shown < total ? say("alert.groups.shown", { shown, total: scope.words.count(total) }) : 0;
-      return [...urgent, ...states, cut].filter(Boolean).join(" · ") || say("alert.none");
+      return [...urgent, own, ...states, cut].filter(Boolean).join(" · ") || say("alert.none");
     }
 
     _aside(counts, n) {

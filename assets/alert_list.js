@@ -37,6 +37,7 @@
 
   class AlertList {
     constructor() {
+      this.tier = null; // of the desk: it has to answer the alerts of its own tier
       this.groups = new Map(); // key -> the newest
       this.order = []; // keys as they stand on the screen
       this.parts = new Map(); // key -> the state that it stood under when it was listed
@@ -141,9 +142,34 @@
       return [...found].map(([state, entries]) => ({ state, entries }));
     }
 
+    /** Does a group ask something of this very desk? */
+    isOwn(group) {
+      return this.tier === null || group.tier === this.tier;
+    }
+
+    blinks(group) {
+      return isBlinking(group) && this.isOwn(group);
+    }
+
+    /** {state: n} of the alerts that this desk has to answer. */
+    own() {
+      const counts = {};
+      for (const group of this.groups.values()) {
+        if (!this.isOwn(group) || this.gone.has(group.key)) continue;
+        for (const [state, n] of Object.entries(group.states)) counts[state] = (counts[state] || 0) + n;
+      }
+      return counts;
+    }
+
+    /** How many of them ask something. */
+    nAsking() {
+      const counts = this.own();
+      return ASKING.reduce((sum, state) => sum + (counts[state] || 0), 0);
+    }
+
     /** Groups that still stand and blink. */
     blinking(max = Infinity) {
-      return this.order.slice(0, max).filter((key) => !this.gone.has(key) && isBlinking(this.groups.get(key)));
+      return this.order.slice(0, max).filter((key) => !this.gone.has(key) && this.blinks(this.groups.get(key)));
     }
   }
 

@@ -150,8 +150,8 @@
 
     /** How many alerts ask something of this desk; undefined before the first frame. */
     _alerts() {
-      const told = this.page.alerts?.told;
-      return told ? scope.alertList.ASKING.reduce((sum, state) => sum + (told.counts[state] || 0), 0) : undefined;
+      const { alerts } = this.page;
+      return alerts?.told ? alerts.list.nAsking() : undefined;
     }
 
     /** "1-200 of 743" and the ways to the other pages. */

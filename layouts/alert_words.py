@@ -24,6 +24,7 @@ _LIST: dict[str, tuple[str, str]] = {
     "alert.head.suppressed": ("告警 · 由上级抑制", "Alerts · suppressed by a cause"),
     "alert.head.out_of_service": ("告警 · 退出服务", "Alerts · out of service"),
     "alert.head.all": ("告警 · 逐条", "Alerts · one by one"),
+    "alert.count.own": ("本席 {n}", "{n} for this seat"),
     "alert.count.unacknowledged": ("未确认 {n}", "{n} unacknowledged"),
     "alert.count.returned": ("已恢复 {n}", "{n} returned"),
     "alert.count.acknowledged": ("已确认 {n}", "{n} acknowledged"),

@@ -98,6 +98,19 @@ test("an alert that speaks of listed cases marks them, and only then has no row 
   assert.deepEqual([...found].map(([id, one]) => [id, one.group.key, one.rings]).sort(), [["1", "near", false], ["2", "new", true]]);
 });
 
+test("a desk answers for its own tier: the others are listed in the tab alone, and do not blink", () => {
+  const list = new AlertList();
+  list.tier = "street";
+  list.change(held(
+    group("1", { priority: 1, tier: "district", states: { unacknowledged: 1 } }),
+    group("2", { priority: 2, tier: "street", n: 3, states: { unacknowledged: 2, shelved: 1 } }),
+  ), all);
+  list.take(all);
+  assert.deepEqual(list.blinking(), ["2"]);
+  assert.deepEqual(list.own(), { unacknowledged: 2, shelved: 1 });
+  assert.equal(list.nAsking(), 2);
+});
+
 test("only what nobody has seen of P1 and P2 blinks", () => {
   const list = listed(group("1", { priority: 1 }), group("2", { priority: 2 }), group("3"), group("4", { priority: 1, state: "returned" }));
   assert.deepEqual(list.blinking(), ["1", "2"]);
