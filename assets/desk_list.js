@@ -141,11 +141,7 @@
 
     /** The id `steps` further than another; the first or last one where the list ends or nothing was chosen. */
     step(from, steps) {
-      const order = this.open.with(this.order);
-      if (!order.length) return null;
-      const at = order.indexOf(from);
-      if (at < 0) return steps > 0 ? order[0] : order[order.length - 1];
-      return order[Math.max(0, Math.min(order.length - 1, at + steps))];
+      return step(this.open.with(this.order), from, steps);
     }
 
     /** Where to go when a case has left: the next that is still here, else the one before. */
@@ -154,6 +150,14 @@
       const here = (other) => other !== id && !this.gone.has(other);
       return this.order.slice(at + 1).find(here) ?? this.order.slice(0, Math.max(0, at)).reverse().find(here) ?? null;
     }
+  }
+
+  /** The id `steps` further in an order; see CaseList.step. */
+  function step(order, from, steps) {
+    if (!order.length) return null;
+    const at = order.indexOf(from);
+    if (at < 0) return steps > 0 ? order[0] : order[order.length - 1];
+    return order[Math.max(0, Math.min(order.length - 1, at + steps))];
   }
 
   /** Why a row does not stand in the list of a view, as `gone` says it; null when it does. names(area): words of its place. */
@@ -242,7 +246,7 @@
     return say(gone.filter ? "desk.gone.filter" : "desk.gone.forgotten");
   }
 
-  scope.deskList = { CaseList, leaves, used, clock, state, fate, ENDED };
+  scope.deskList = { CaseList, step, leaves, used, clock, state, fate, ENDED };
   if (typeof module !== "undefined") {
     scope.words = require("./words.js");
     scope.deskFolds = require("./desk_folds.js");

@@ -14,7 +14,7 @@
       this.numbers = 0;
       root.addEventListener("click", (event) => {
         const node = event.target.closest("[role=option]");
-        if (node) page.select(node.dataset.id, { at: "once" });
+        if (node?.dataset.id) page.select(node.dataset.id, { at: "once" });
       });
     }
 
@@ -23,7 +23,7 @@
       const { words: w, element } = scope;
       const held = this.nodes;
       this.nodes = new Map();
-      this.root.replaceChildren();
+      for (const node of this.root.querySelectorAll(":scope > .group, :scope > .bones")) node.remove(); // the alerts' rows stay
       this.heads = [];
       for (const { first, ids } of list.groups()) {
         const group = element("div", "group", this.root);
@@ -64,6 +64,7 @@
       const place = element("bdi", "case-place", line);
       const fold = element("span", "case-fold", line);
       fold.setAttribute("aria-hidden", "true"); // the name of the row says it, keys do it
+      const bell = element("span", "case-bell", line);
       const also = element("bdi", "also", line);
       const right = element("div", "case-right", node);
       const clock = element("div", "case-clock num", right);
@@ -71,7 +72,7 @@
       const bar = element("div", "case-bar", node);
       const fill = element("i", "", bar);
       for (const at of [50, 80]) element("u", `at-${at}`, bar);
-      return { node, parts: { glyph, title, place, fold, also, clock, said, bar, fill } };
+      return { node, parts: { glyph, title, place, fold, bell, also, clock, said, bar, fill } };
     }
 
     /** Everything that a second or a live row may have changed. */
@@ -79,7 +80,8 @@
       const { words: w, put } = scope;
       const unseen = list.order.filter((id) => !list.gone.has(id) && isBlinking(list.rows.get(id)));
       this.list = list;
-      this.isCrowd = unseen.length > BLINKING_MAX;
+      this.n_unseen = unseen.length;
+      this.isCrowd = unseen.length + this.page.alerts.n_blinking > BLINKING_MAX;
       for (const { group, head, first } of this.heads || []) {
         const text = w.say(first ? "desk.group.unacknowledged" : `desk.group.${this.page.view.sort}`);
         put(head.children[1], text);
@@ -100,6 +102,7 @@
       put(parts.place, this.page.placeName(row.area));
       const names = this.page.watching(row.id);
       put(parts.also, names.length ? w.say("desk.also", { names: names.join(w.say("desk.comma")) }) : "");
+      this._bell(parts.bell, gone ? null : this.page.alerts.bells.get(row.id));
       put(parts.clock, gone && clock.kind === "ended" ? "" : clock.text);
       put(parts.said, !gone && clock.note ? clock.note : state);
       const fold = this._fold(parts.fold, own, gone);
@@ -109,7 +112,8 @@
       const label = w.say("desk.row", {
         p: row.priority, title, place: this.page.placeName(row.area), clock: clock.said, state: [gone ? state : short(own, state), fold].filter(Boolean).join(w.say("desk.comma")),
       });
-      const spoken = (names.length ? `${label}${w.say("desk.comma")}${parts.also.textContent}` : label).replace(UNSPOKEN, "");
+      const more = [parts.bell.textContent, parts.also.textContent].filter(Boolean);
+      const spoken = [label, ...more].join(w.say("desk.comma")).replace(UNSPOKEN, "");
       if (node.getAttribute("aria-label") !== spoken) node.setAttribute("aria-label", spoken);
       node.title = row.provisional ? w.say("desk.provisional.title") : "";
     }
@@ -126,6 +130,15 @@
       const text = row.inside ? say("desk.fold", { n: row.inside.total }) : "";
       scope.put(sign, isMember ? `${say("do.unfold")} I` : text && `${text} ${isOpen ? "▾" : "▸"}`);
       return isMember ? say("desk.fold.member") : kind && text;
+    }
+
+    /** An alert that speaks of the case has no row of its own in this list. */
+    _bell(node, bell) {
+      const text = bell ? scope.words.say("alert.bell", { name: scope.alertSaid.named(bell.group, "rule_name") }) : "";
+      scope.flag(node, "rings", Boolean(bell?.rings));
+      if (node.textContent === text) return;
+      node.innerHTML = bell ? scope.alertSaid.icon("bell") : ""; // a sign of ours
+      node.append(text);
     }
 
     _headGlyph(node, rows) {
@@ -162,7 +175,7 @@
         node.setAttribute("aria-selected", String(other === id));
       }
       if (held) this.root.setAttribute("aria-activedescendant", held.node.id);
-      else this.root.removeAttribute("aria-activedescendant");
+      else if (!this.page.view.alert) this.root.removeAttribute("aria-activedescendant");
       if (held && show) held.node.scrollIntoView({ block: "nearest" });
     }
   }

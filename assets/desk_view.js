@@ -18,6 +18,7 @@
       system: one("system", boot.systems.map(([id]) => id)),
       priority: one("priority", ["1", "2", "3", "4"]),
       case: query.get("case") || null,
+      alert: query.get("case") ? null : query.get("alert") || null, // an alert's id, or group: and its key
       lang: one("lang", ["zh", "en"]),
       from: Math.max(0, Math.min(1e6, Math.floor(Number(query.get("from")) / PAGE) * PAGE || 0)),
       unknown: asked && !may(asked) ? asked : null,
@@ -35,6 +36,7 @@
     for (const name of ["q", "system", "priority", "department", "class"]) if (view[name]) query.set(name, view[name]);
     if (view.from) query.set("from", view.from);
     if (view.case) query.set("case", view.case);
+    else if (view.alert) query.set("alert", view.alert);
     if (view.lang) query.set("lang", view.lang);
     const text = query.toString();
     return text ? `?${text}` : "";
