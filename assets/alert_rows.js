@@ -73,7 +73,7 @@
         const text = scope.words.say(`alert.head.${state}`);
         scope.put(label, text);
         if (group.getAttribute("aria-label") !== text) group.setAttribute("aria-label", text);
-        const first = crowd && state === "unacknowledged" ? this.alerts.mostUrgentBlinking() : null;
+        const first = (crowd && state === "unacknowledged") || state === "all" ? this.alerts.mostUrgentBlinking() : null;
         if (first) scope.alertSaid.glyph(sign, first, true);
         else if (sign.firstChild) {
           sign.replaceChildren();

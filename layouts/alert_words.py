@@ -199,6 +199,10 @@ _ACTS: dict[str, tuple[str, str]] = {
         "{verb}：{n} / {total} 条已办，其余：{why}",
         "{verb}: {n} of {total} done; the others: {why}",
     ),
+    "alert.many.cut": (
+        "里面有 {total} 条，一次办前 {n} 条",
+        "{total} are inside; {n} are acted on at once",
+    ),
     "alert.many.outrun": ("他人先办了", "somebody was first"),
     "alert.many.state": ("状态已变", "their state has changed"),
     "alert.many.role": ("您的角色不能办", "not your role's"),
