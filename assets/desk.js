@@ -126,6 +126,7 @@
       this.filters = new scope.deskFilters.Filters(this);
       this.state = new scope.deskFilters.QueueState(this);
       this.places = new scope.deskMap.PlacePane(byId("place"), this);
+      this.folds = new scope.deskFolds.Folds(this);
       this.alerts = new scope.alertDesk.Alerts(this);
       this.keys = new scope.deskKeys.Keys(this);
       this.keys.draw();
@@ -222,7 +223,7 @@
 
     move(steps) {
       const alerts = this.alerts.order();
-      const id = scope.deskList.step([...alerts, ...this.list.order], this.view.alert ?? this.view.case, steps);
+      const id = scope.deskList.step([...alerts, ...this.list.open.with(this.list.order)], this.view.alert ?? this.view.case, steps);
       if (alerts.includes(id)) this.selectAlert(id, { at: "later" });
       else if (id) this.select(id);
     }
@@ -230,7 +231,7 @@
     chosen(at) {
       this.rows.mark(true);
       this.alerts.rows.mark(true);
-      const row = this.list.rows.get(this.view.case);
+      const row = this.list.row(this.view.case);
       if (row || !(this.view.case || this.view.alert)) this.places.show(row || null);
       this._showSoon(at === "once" ? 0 : SHOW_MS);
     }
@@ -260,7 +261,7 @@
 
     /** An action was done: the newest case shows at once, before it comes by the socket. */
     acted = ({ incident }) => {
-      const held = this.list.rows.get(incident.id);
+      const held = this.list.row(incident.id);
       if (!held || incident.version < held.version) return;
       const queue = scope.deskList.ENDED.has(incident.state) ? null : held.queue;
       this.queue.changed({ [incident.id]: { ...held, ...incident, queue } });
@@ -274,7 +275,7 @@
 
     /** The place of the chosen case on the one map. */
     mapAddress() {
-      const area = this.list.rows.get(this.view.case)?.area ?? this.alerts?.pane.held?.area ?? this.places.held?.area ?? this.view.area;
+      const area = this.list.row(this.view.case)?.area ?? this.alerts?.pane.held?.area ?? this.places.held?.area ?? this.view.area;
       const query = new URLSearchParams({ area });
       if (this.view.lang) query.set("lang", this.view.lang);
       return `/map?${query}`;

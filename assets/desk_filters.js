@@ -160,7 +160,9 @@
       const { view } = this.page;
       const node = this.byId("pager");
       node.hidden = !list.order.length;
-      const text = w.say("desk.shown", { from: view.from + 1, to: w.count(view.from + list.order.length), total: w.count(list.total) });
+      const isFolded = list.cases !== list.total;
+      const values = { from: view.from + 1, to: w.count(view.from + list.order.length), total: w.count(list.total), cases: w.count(list.cases) };
+      const text = isFolded ? w.say("desk.shown.folded", values) : w.say("desk.shown", values);
       const key = JSON.stringify([text, w.language()]);
       if (node.dataset.key === key) return;
       node.dataset.key = key;

@@ -105,9 +105,22 @@
       const shown = rows[this.page.view.case];
       if (shown) this.page.pane?.changed(shown);
       if (this.list.asOf === null || this.page.view.queue === "alerts") return;
+      const isShort = !scope.deskView.isWhole(this.page.view); // it has a part of each row's cases only
+      if (isShort) rows = this._withoutFolds(rows);
       const came = this.list.change(rows, (row) => this._wanted(row));
       this._announce(came);
       this._redrawCalmly();
+    }
+
+    /** What is told of a row as a whole is not of this list: it keeps what the server said of it, and asks again. */
+    _withoutFolds(rows) {
+      const found = {};
+      for (const [id, row] of Object.entries(rows)) {
+        const held = this.list.row(id);
+        if (row && (row.fold || held?.fold)) this.reload();
+        if (!row || held || !row.fold) found[id] = row && { ...row, fold: held?.fold ?? null, inside: held?.inside ?? null };
+      }
+      return found;
     }
 
     /** New P1 at once, P2 when there is a pause; the others are silent. */
@@ -122,7 +135,8 @@
     redraw() {
       this.drawnAt = performance.now();
       if (!this.page.tree) return;
-      this.page.rows.update(this.list);
+      if (this.page.rows.isOther(this.list)) this.page.rows.draw(this.list);
+      else this.page.rows.update(this.list);
       this.page.alerts.redraw();
       this.drawState();
     }

@@ -34,7 +34,7 @@
         element("span", "", head);
         element("span", "num", head).textContent = w.count(ids.length);
         this.heads.push({ group, head, first });
-        for (const id of ids) {
+        for (const id of list.open.with(ids)) {
           const row = held.get(id) || this._row(id);
           this.nodes.set(id, row);
           group.append(row.node);
@@ -42,6 +42,13 @@
       }
       this.update(list);
       this.mark(false);
+    }
+
+    /** Whether a case came into an open row, or left one. */
+    isOther(list) {
+      const ids = list.open.with(list.order);
+      const drawn = this.nodes.keys();
+      return ids.length !== this.nodes.size || ids.some((id) => id !== drawn.next().value);
     }
 
     _row(id) {
@@ -56,6 +63,8 @@
       const line = element("div", "case-line", what);
       const place = element("bdi", "case-place", line);
       const bell = element("span", "case-bell", line);
+      const fold = element("span", "case-fold", line);
+      fold.setAttribute("aria-hidden", "true"); // the name of the row says it, keys do it
       const also = element("bdi", "also", line);
       const right = element("div", "case-right", node);
       const clock = element("div", "case-clock num", right);
@@ -63,13 +72,14 @@
       const bar = element("div", "case-bar", node);
       const fill = element("i", "", bar);
       for (const at of [50, 80]) element("u", `at-${at}`, bar);
-      return { node, parts: { glyph, title, place, bell, also, clock, said, bar, fill } };
+      return { node, parts: { glyph, title, place, bell, fold, also, clock, said, bar, fill } };
     }
 
     /** Everything that a second or a live row may have changed. */
     update(list) {
       const { words: w, put } = scope;
       const unseen = list.order.filter((id) => !list.gone.has(id) && isBlinking(list.rows.get(id)));
+      this.list = list;
       this.n_unseen = unseen.length;
       this.isCrowd = unseen.length + this.page.alerts.n_blinking > BLINKING_MAX;
       for (const { group, head, first } of this.heads || []) {
@@ -78,14 +88,15 @@
         if (group.getAttribute("aria-label") !== text) group.setAttribute("aria-label", text);
         this._headGlyph(head.firstChild, first && this.isCrowd ? unseen.map((id) => list.rows.get(id)) : []);
       }
-      for (const [id, row] of this.nodes) this._update(row, list.rows.get(id), list.gone.get(id));
+      for (const [id, row] of this.nodes) this._update(row, list.row(id), list.gone.get(id));
     }
 
-    _update({ node, parts }, row, gone) {
+    _update({ node, parts }, own, gone) {
+      const row = scope.deskFolds.shown(own);
       const { put, flag, words: w } = scope;
       const nowMs = this.page.now();
       const clock = scope.deskList.clock(row, nowMs, this.page.clocks);
-      const [state, urgent] = gone ? [scope.deskList.fate(gone), false] : scope.deskList.state(row, nowMs);
+      const [state, urgent] = gone ? [scope.deskList.fate(gone), false] : scope.deskList.state(own, nowMs);
       const title = titleOf(row);
       put(parts.title, title);
       put(parts.place, this.page.placeName(row.area));
@@ -94,11 +105,12 @@
       this._bell(parts.bell, gone ? null : this.page.alerts.bells.get(row.id));
       put(parts.clock, gone && clock.kind === "ended" ? "" : clock.text);
       put(parts.said, !gone && clock.note ? clock.note : state);
+      const fold = this._fold(parts.fold, own, gone);
       this._glyph(parts.glyph, row, !gone && !this.isCrowd && isBlinking(row));
       this._look(node, parts, { clock, gone, urgent, priority: row.priority });
       flag(parts.said, "is-urgent", urgent);
       const label = w.say("desk.row", {
-        p: row.priority, title, place: this.page.placeName(row.area), clock: clock.said, state: gone ? state : short(row, state),
+        p: row.priority, title, place: this.page.placeName(row.area), clock: clock.said, state: [gone ? state : short(own, state), fold].filter(Boolean).join(w.say("desk.comma")),
       });
       const more = [parts.bell.textContent, parts.also.textContent].filter(Boolean);
       const spoken = [label, ...more].join(w.say("desk.comma")).replace(UNSPOKEN, "");
@@ -115,9 +127,23 @@
       node.append(text);
     }
 
+    /** The sign of a row of several cases, or of one of them below it; answers its words. */
+    _fold(sign, row, gone) {
+      const { say } = scope.words;
+      const isMember = this.list.open.rows.has(row.id);
+      const isOpen = this.list.open.ids.has(row.id);
+      const kind = isMember ? "out" : row.inside && !gone ? "open" : "";
+      if (sign.dataset.fold !== kind) sign.dataset.fold = kind;
+      sign.hidden = !kind;
+      if (!kind) delete sign.dataset.fold;
+      const text = row.inside ? say("desk.fold", { n: row.inside.total }) : "";
+      scope.put(sign, isMember ? `${say("do.unfold")} I` : text && `${text} ${isOpen ? "▾" : "▸"}`);
+      return isMember ? say("desk.fold.member") : kind && text;
+    }
+
     _headGlyph(node, rows) {
       if (!rows.length) node.replaceChildren();
-      else this._glyph(node, rows.reduce((a, b) => (b.priority < a.priority ? b : a)), true);
+      else this._glyph(node, rows.map(scope.deskFolds.shown).reduce((a, b) => (b.priority < a.priority ? b : a)), true);
       if (!rows.length) delete node.dataset.key;
     }
 
@@ -130,7 +156,7 @@
     }
 
     _look(node, parts, { clock, gone, urgent, priority }) {
-      const look = `case-row p${priority} ${clock.kind}${gone ? " gone" : ""}${urgent ? " unseen" : ""}`;
+      const look = `case-row p${priority} ${clock.kind}${gone ? " gone" : ""}${urgent ? " unseen" : ""}${this.list.open.rows.has(node.dataset.id) ? " is-member" : ""}`;
       const chosen = this.page.view.case === node.dataset.id;
       const whole = chosen ? `${look} is-selected` : look;
       if (node.className !== whole) node.className = whole;
@@ -154,7 +180,7 @@
     }
   }
 
-  const isBlinking = (row) => row.acknowledged === false && row.priority <= 2;
+  const isBlinking = (row) => scope.deskFolds.isUnseen(row) && scope.deskFolds.shown(row).priority <= 2;
 
   const short = (row, state) => (row.acknowledged === false ? scope.words.say("desk.unacknowledged") : state);
 

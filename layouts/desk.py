@@ -37,6 +37,7 @@ KEYS = (
     Key("F", "desk.key.reject", group="case"),
     Key("P", "desk.key.supervise", group="case"),
     Key("L", "desk.key.similar", group="case"),
+    Key("I", "desk.key.unfold", group="case"),
     Key("Z", "desk.key.undo", group="case", in_foot=True),
     Key("H", "desk.key.alert.flat", group="list"),
     Key("?", "desk.key.help", group="list"),
