@@ -50,6 +50,7 @@ _LIST: dict[str, tuple[str, str]] = {
     "alert.state.out_of_service": ("退出服务", "out of service"),
     "alert.state.normal": ("已恢复正常", "back to normal"),
     "alert.chattering": ("颤动 · {state}", "chattering · {state}"),
+    "alert.of.tier": ("{state} · 归{tier}", "{state} · {tier}'s"),
     "alert.clock.age": ("已响", "since it rang"),
     "alert.clock.left": ("后自动回来", "until it comes back"),
     "alert.cameras": ("{n} 路", "{n} camera|{n} cameras"),
