@@ -62,9 +62,9 @@
       const title = element("bdi", "case-title", what);
       const line = element("div", "case-line", what);
       const place = element("bdi", "case-place", line);
-      const bell = element("span", "case-bell", line);
       const fold = element("span", "case-fold", line);
       fold.setAttribute("aria-hidden", "true"); // the name of the row says it, keys do it
+      const bell = element("span", "case-bell", line);
       const also = element("bdi", "also", line);
       const right = element("div", "case-right", node);
       const clock = element("div", "case-clock num", right);
@@ -72,7 +72,7 @@
       const bar = element("div", "case-bar", node);
       const fill = element("i", "", bar);
       for (const at of [50, 80]) element("u", `at-${at}`, bar);
-      return { node, parts: { glyph, title, place, bell, fold, also, clock, said, bar, fill } };
+      return { node, parts: { glyph, title, place, fold, bell, also, clock, said, bar, fill } };
     }
 
     /** Everything that a second or a live row may have changed. */
@@ -118,15 +118,6 @@
       node.title = row.provisional ? w.say("desk.provisional.title") : "";
     }
 
-    /** An alert that speaks of the case has no row of its own in this list. */
-    _bell(node, bell) {
-      const text = bell ? scope.words.say("alert.bell", { name: scope.alertSaid.named(bell.group, "rule_name") }) : "";
-      scope.flag(node, "rings", Boolean(bell?.rings));
-      if (node.textContent === text) return;
-      node.innerHTML = bell ? scope.alertSaid.icon("bell") : ""; // a sign of ours
-      node.append(text);
-    }
-
     /** The sign of a row of several cases, or of one of them below it; answers its words. */
     _fold(sign, row, gone) {
       const { say } = scope.words;
@@ -139,6 +130,15 @@
       const text = row.inside ? say("desk.fold", { n: row.inside.total }) : "";
       scope.put(sign, isMember ? `${say("do.unfold")} I` : text && `${text} ${isOpen ? "▾" : "▸"}`);
       return isMember ? say("desk.fold.member") : kind && text;
+    }
+
+    /** An alert that speaks of the case has no row of its own in this list. */
+    _bell(node, bell) {
+      const text = bell ? scope.words.say("alert.bell", { name: scope.alertSaid.named(bell.group, "rule_name") }) : "";
+      scope.flag(node, "rings", Boolean(bell?.rings));
+      if (node.textContent === text) return;
+      node.innerHTML = bell ? scope.alertSaid.icon("bell") : ""; // a sign of ours
+      node.append(text);
     }
 
     _headGlyph(node, rows) {
