@@ -261,7 +261,10 @@ async def test_the_boot_text_holds_both_languages_and_the_choices(client: AsyncC
     assert boot["lang"] is None
     assert boot["words"] == {
         language: words.table(
-            language, system_words.WORDS, system_words.names(PACK.systems), alert_words.WATCH
+            language,
+            system_words.WORDS,
+            system_words.names(PACK.systems),
+            alert_words.WATCH,
         )
         for language in ("zh", "en")
     }
