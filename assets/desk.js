@@ -223,7 +223,7 @@
 
     move(steps) {
       const alerts = this.alerts.order();
-      const id = scope.deskList.step([...alerts, ...this.list.order], this.view.alert ?? this.view.case, steps);
+      const id = scope.deskList.step([...alerts, ...this.list.open.with(this.list.order)], this.view.alert ?? this.view.case, steps);
       if (alerts.includes(id)) this.selectAlert(id, { at: "later" });
       else if (id) this.select(id);
     }
