@@ -4,6 +4,7 @@
   const POLL_MS = 15000;
   const CUT_POLL_MS = 3000;
   const JUDGED_MS = 15000; // longer ago: the rules are not judged any more
+  const SAMPLE = 30; // alerts
   const SPANS = ["n_10_min", "n_hour", "n_day"];
   const say = (key, values) => scope.words.say(key, values);
   const byId = (id) => document.getElementById(id);
@@ -16,7 +17,10 @@
     return ms > JUDGED_MS ? ms : null;
   }
 
-  /** Rows of the quality table: [word, value as text, target as text, met: true, false or null]. */
+  /** Fewer than these make no share. */
+  const isFew = (load) => load.n_day < SAMPLE;
+
+  /** Rows of the quality table: [word, value as text, target as text, met: true, false, null (no target) or "few"]. */
   function measures(load) {
     const { short, percent } = scope.alarmsBars;
     const { targets } = load;
@@ -26,7 +30,7 @@
     };
     return [
       row("max_10_min", load.max_10_min_24h, targets.max_10_min, short),
-      row("share_top_ten", load.share_top_ten, targets.share_top_ten, percent),
+      ofShares(load, row("share_top_ten", load.share_top_ten, targets.share_top_ten, percent)),
       row("flood", load.flood.share_24h, targets.flood_share, percent),
       row("n_chattering", load.n_chattering, targets.n_chattering, short),
       row("n_fleeting", load.n_fleeting, targets.n_fleeting, short),
@@ -35,6 +39,8 @@
       row("n_shelved", load.n_shelved, targets.n_shelved, short),
     ];
   }
+
+  const ofShares = (load, [word, value, target, met]) => [word, value, target, met !== null && isFew(load) ? "few" : met];
 
   function told(target, format) {
     if (!target) return say("alarms.no_target");
@@ -195,7 +201,7 @@
       }
       const rows = scope.element("tbody", "", table);
       for (const [word, value, target, met] of measures(this.load)) {
-        const told = met === null ? "—" : say(met ? "alarms.met" : "alarms.missed");
+        const told = met === null ? "—" : say(met === "few" ? "alarms.few" : met ? "alarms.met" : "alarms.missed");
         const line = scope.tableRow(rows, [say(word), value, target, met === false ? `! ${told}` : told]);
         scope.flag(line, "is-missed", met === false);
       }
@@ -206,7 +212,8 @@
       box.replaceChildren();
       const { priorities, priority_targets: targets } = this.load;
       if (!priorities) return only(box, say("alarms.nothing"));
-      scope.element("p", "t2", box).textContent = say("alarms.priorities.said");
+      const said = [say("alarms.priorities.said"), ...(isFew(this.load) ? [say("alarms.few")] : [])];
+      scope.element("p", "t2", box).textContent = said.join(" · ");
       const list = scope.element("div", "bullets", box);
       for (const p of [1, 2, 3, 4]) this._share(list, p, priorities[`p${p}`], targets[`p${p}`]);
       return undefined;
@@ -223,7 +230,9 @@
       share(row, { value, target, label: say(target === undefined ? "alarms.priority.bar.none" : "alarms.priority.bar", texts) });
       const words = scope.element("span", "verdict", row);
       if (target === undefined) words.textContent = say("alarms.priority.none");
-      else words.textContent = say(value > target ? "alarms.priority.more" : "alarms.priority.less");
+      else if (isFew(this.load)) words.textContent = "—";
+      else words.textContent = value > target ? `${p < 3 ? "! " : ""}${say("alarms.priority.more")}` : say("alarms.priority.less");
+      scope.flag(words, "is-above", p < 3 && target !== undefined && !isFew(this.load) && value > target);
       if (target !== undefined) scope.element("small", "num", words).textContent = say("alarms.priority.target", { n: texts.target });
     }
 
@@ -259,8 +268,9 @@
       box.className = "actions";
       const rule = link(box, "/rules", { rule: actor.rule }, "alarms.to_rule", named(actor, "rule_name"));
       rule.dataset.key = `rule ${actor.alert}`;
-      if (!actor.listed) scope.element("span", "t3", box).textContent = say("alarms.gone");
-      else link(box, "/desk", { alert: actor.alert }, "alarms.to_desk", named(actor, "title")).dataset.key = `desk ${actor.alert}`;
+      const slot = scope.element("span", actor.listed ? "slot" : "slot gone", box);
+      if (!actor.listed) slot.textContent = say("alarms.gone");
+      else link(slot, "/desk", { alert: actor.alert }, "alarms.to_desk", named(actor, "title")).dataset.key = `desk ${actor.alert}`;
       return box;
     }
   }

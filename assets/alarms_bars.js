@@ -29,7 +29,7 @@
     box.setAttribute("aria-label", label);
     width(scope.element("i", "band high", box), high / end);
     width(scope.element("i", "band low", box), low / end);
-    width(scope.element("i", "bar", box), value / end);
+    if (value) width(scope.element("i", "bar", box), value / end);
     const apart = (high - low) / end > 0.2; // otherwise the second mark tells both numbers
     mark(box, low / end, apart ? [["acceptable", low]] : []);
     mark(box, high / end, apart ? [["manageable", high]] : [["acceptable", low], ["manageable", high]]);
@@ -48,7 +48,7 @@
     const box = scope.element("div", "bullet share", parent);
     box.setAttribute("role", "img");
     box.setAttribute("aria-label", label);
-    width(scope.element("i", "bar", box), value);
+    if (value) width(scope.element("i", "bar", box), value);
     if (target === undefined) return box;
     mark(box, target, []);
     return box;

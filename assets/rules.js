@@ -146,7 +146,7 @@
       const title = scope.element("h3", "title", box);
       title.innerHTML = scope.glyphs.priority(rule.priority, say("priority", { n: rule.priority }));
       scope.element("bdi", "", title).textContent = scope.rulesFacts.named(rule, "name");
-      scope.element("small", "", title).textContent = say(`rules.kind.${rule.kind}`);
+      scope.element("small", "", title).textContent = scope.rulesFacts.kindOf(rule);
       const halves = scope.element("div", "rule-halves", box);
       const left = scope.element("div", "", halves);
       this.facts = scope.element("section", "", left);

@@ -10,7 +10,9 @@
   const number = (n) => String(Math.round(n * 100) / 100);
 
   const amount = (rule, n) => say(`rules.unit.${rule.unit}`, { n: number(n) });
-  const atLeast = (rule) => say("rules.at_least", { value: amount(rule, rule.threshold) });
+  const atLeast = (rule) => (rule.threshold ? say("rules.at_least", { value: amount(rule, rule.threshold) }) : say("rules.at_least.any"));
+  /** What is measured, unless the name says the same. */
+  const kindOf = (rule) => (say(`rules.kind.${rule.kind}`) === named(rule, "name") ? "" : say(`rules.kind.${rule.kind}`));
   const hours = (rule) => (rule.hours ? say("rules.between", { from: rule.hours[0], to: rule.hours[1] }) : say("rules.always"));
   const place = (rule) => (rule.area ? scope.areaName(rule.area) : say("rules.everywhere"));
   const responder = (rule) => say("rules.tier.of", { tier: say(`tier.${rule.tier}`) });
@@ -65,7 +67,7 @@
     const join = english() ? "; " : "；";
     return [
       [say("rules.kind"), say(`rules.about.${rule.kind}`)],
-      [say("rules.threshold"), rule.threshold ? say("rules.fact.threshold", { value: atLeast(rule) }) : say("rules.fact.threshold.zero")],
+      [say("rules.threshold"), rule.threshold ? say("rules.fact.threshold", { value: amount(rule, rule.threshold) }) : say("rules.fact.threshold.zero")],
       ...(parameters.length ? [[say("rules.parameters"), parameters.join(join)]] : []),
       ...scope.rulesFields.SECONDS.map((name) => [say(`rules.${name}`), limit(rule, name)]),
       [say("rules.latched"), say(rule.latched ? "rules.fact.latched" : "rules.fact.latched.not")],
@@ -127,6 +129,6 @@
     list.focus();
   }
 
-  scope.rulesFacts = { named, atLeast, hours, place, responder, seconds, version, shown, label, facts, draw, history };
+  scope.rulesFacts = { named, kindOf, atLeast, hours, place, responder, seconds, version, shown, label, facts, draw, history };
   if (typeof module !== "undefined") module.exports = scope.rulesFacts;
 })(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));

@@ -7,6 +7,13 @@
   /** 32 hexadecimal digits; crypto.randomUUID is not there without https. */
   const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
+  /** What so many seconds are. */
+  function hint(name, text) {
+    if (!/^\d{1,6}$/.test(text)) return "";
+    if (Number(text) >= 60) return say("rules.hint.age", { age: scope.words.age(Number(text)) });
+    return Number(text) === 0 && !name.endsWith("_delay_s") ? say("rules.hint.never") : "";
+  }
+
   class RuleForm {
     /** page: {tell(text), isCut(), reread(): all rules anew, saved(rule)}. */
     constructor(box, trialBox, rule, page) {
@@ -43,12 +50,12 @@
     _values(form, inputs) {
       const grid = scope.element("div", "pairs", form);
       this._input(grid, "threshold", say(`rules.label.${this.base.unit}`), inputs.threshold, "decimal");
-      this._select(grid, "enabled", say("rules.field.enabled"), inputs.enabled, [["on", say("rules.on")], ["off", say("rules.off")]]);
+      this._select(grid, "enabled", say("rules.state"), inputs.enabled, [["on", say("rules.on")], ["off", say("rules.off")]]);
+      this._select(grid, "priority", say("rules.priority"), inputs.priority, [1, 2, 3, 4].map((n) => [String(n), say("priority", { n })]));
       for (const name of fields.SECONDS) {
         const node = this._input(grid, name, say(`rules.field.${name}`), inputs[name], "numeric");
         scope.form.hint(node, "");
       }
-      this._select(grid, "priority", say("rules.priority"), inputs.priority, [1, 2, 3, 4].map((n) => [String(n), say("priority", { n })]));
       for (const name of ["from", "to"]) this._input(grid, name, say(`rules.field.${name}`), inputs[name], "text");
       scope.form.hint(this.nodes.from, say("rules.hint.hours"));
       this.choice = new scope.AreaChoice(form, say("rules.area"), inputs.area || undefined);
@@ -135,9 +142,7 @@
 
     _moved() {
       for (const name of fields.SECONDS) {
-        const text = this.nodes[name].value.trim();
-        const is = /^\d{1,6}$/.test(text) && Number(text) >= 60;
-        scope.put(this.nodes[name].parentNode.querySelector("small"), is ? say("rules.hint.age", { age: scope.words.age(Number(text)) }) : "");
+        scope.put(this.nodes[name].parentNode.querySelector("small"), hint(name, this.nodes[name].value.trim()));
       }
       const changes = this.changes();
       this._list(changes);

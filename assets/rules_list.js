@@ -31,14 +31,13 @@
   function row(body, rule, open) {
     const { named, atLeast, hours, place, responder, seconds } = scope.rulesFacts;
     const line = scope.tableRow(body, [
-      nameOf(rule, open), named(rule, "response"), rule.threshold ? atLeast(rule) : say("rules.fact.threshold.zero"),
+      nameOf(rule, open), named(rule, "response"), atLeast(rule),
       `${seconds(rule.on_delay_s)} / ${seconds(rule.off_delay_s)}`, responder(rule), place(rule), hours(rule),
       versionOf(rule), say(rule.enabled ? "rules.on" : "rules.off"),
       scope.words.count(rule.n_listed), scope.words.count(rule.n_raised_24h),
     ]);
     COLUMNS.forEach((name, i) => line.cells[i].classList.add(name));
     scope.flag(line, "is-off", !rule.enabled);
-    return named;
   }
 
   function nameOf(rule, open) {
@@ -56,7 +55,7 @@
       event.preventDefault();
       open(rule.id);
     });
-    scope.element("small", "", text).textContent = say(`rules.kind.${rule.kind}`);
+    scope.element("small", "", text).textContent = scope.rulesFacts.kindOf(rule);
     return box;
   }
 

@@ -12,7 +12,6 @@ ACTOR_COLUMNS = (
     "alarms.place",
     "alarms.rang",
     "alarms.wrong",
-    "alarms.links",
 )
 
 

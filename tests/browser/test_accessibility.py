@@ -53,7 +53,10 @@ def test_the_desk_on_a_small_screen(desk: Page) -> None:
     assert serious(desk) == []
 
 
-@pytest.mark.parametrize("path", ["/handover", "/login", "/audit", "/accounts"])
+@pytest.mark.parametrize(
+    "path",
+    ["/handover", "/login", "/audit", "/accounts", "/alarms", "/rules", "/rules?rule=device-gone"],
+)
 def test_the_other_pages(page: Page, path: str) -> None:
     page.goto(path)
     expect(page.get_by_role("heading").first).to_be_visible()
