@@ -145,6 +145,7 @@
       this._drawAge();
       scope.flag(byId("content"), "is-old", this.cutSince !== null || Boolean(this.unjudged && this.load));
       if (this.refused) {
+        this.told = null;
         for (const name of ["alarms-load", "alarms-marks", "alarms-priorities"]) only(body(name), say(this.refused));
         return this._drawActors([]);
       }

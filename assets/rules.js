@@ -32,7 +32,8 @@
 
     /** In the language of the screen: what was written stays, a trial is made again on demand. */
     draw() {
-      if (!this.rules) return this._drawAge();
+      this._drawAge();
+      if (!this.rules) return;
       const held = this.form && [this.form.base, this.form.inputs(), this.form.nodes.note.value];
       this.opened = null;
       this._drawAll();
@@ -40,7 +41,6 @@
         this.form.base = held[0];
         this.form.draw(held[1], held[2]);
       }
-      return undefined;
     }
 
     // ---- reading -----------------------------------------------------------------------------
