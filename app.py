@@ -49,6 +49,8 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     cases = load("dashboard.cases").Cases(hub.picture, units)
     hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases), cases.may_see)
     desk = load("dashboard.commands").Desk(cases, doors.audit, clock)
+    whistles = load("dashboard.whistle_commands").WhistleDesk(cases, doors.audit, clock)
+    whistles_api = load("dashboard.whistles_api")
     alerts_api = load("dashboard.alerts_api")
     rules = load_rules(settings, region, classes)
     alerts = alerts_api.create_alerts(hub.picture, rules, redis, doors.audit, clock)
@@ -56,11 +58,13 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     routers = [
         gateway.router(),
         desk_api.router(cases, desk, doors.audit),
+        whistles_api.router(cases, whistles),
         *alerts.routers(),
         handover_api.router(cases, units.departments, doors.audit, redis),
         live.router(hub),
         load("dashboard.api").router(settings, hub, redis, doors.audit),
         load("dashboard.systems_api").router(hub, units.systems),
+        load("dashboard.outlets_api").router(redis, region, clock),
         load("dashboard.api_docs").router(),
         load("dashboard.audit_api").router(doors.audit, region),
         office.router(doors.sign_in, hub, clock, units.departments),
@@ -70,7 +74,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     pages = load("callbacks.pages")
     pack = pages.Pack(region, units.departments, units.systems, classes)
     hashes = pages.create_pages(server, settings, pack, load("dashboard.doorkeeper").asking)
-    for answering in (office, desk_api, alerts_api, handover_api):
+    for answering in (office, desk_api, alerts_api, handover_api, whistles_api):
         answering.answer_errors(server)
     servers.protect(server, settings, doors, hashes)
     return server, gateway.sockets
@@ -117,7 +121,8 @@ def load_units(settings: Settings, region: Any, classes: Any) -> Any:
     """The departments and service systems of the region. Raises RegionError."""
     departments = load("dashboard.departments").load_departments(settings.region, region)
     systems = load("dashboard.systems").load_systems(settings.region, classes)
-    return load("dashboard.cases").Pack(departments, systems)
+    limits = load("dashboard.whistles").load_whistle_limits(settings.region)
+    return load("dashboard.cases").Pack(departments, systems, limits)
 
 
 def run_with_store(url: str, work: Work) -> None:
@@ -148,7 +153,7 @@ async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
 
 
 def run_all(settings: Settings, _options: Options) -> None:
-    roles = ["web", "board", "gateway"]
+    roles = ["web", "board", "gateway", "notifier"]
     if settings.demo:
         roles.append("demo --while-idle")
     load("dashboard.launcher").launch(settings, APP, roles)
@@ -201,6 +206,15 @@ def run_board(settings: Settings, _options: Options) -> None:
 
     async def work(redis: Any) -> None:
         await until_stopped(board.run(settings, pack, redis, SystemClock()))
+
+    run_with_store(store_url(settings), work)
+
+
+def run_notifier(settings: Settings, _options: Options) -> None:
+    outlets, region = load("dashboard.outlets"), load("dashboard.region").load_region
+
+    async def work(redis: Any) -> None:
+        await until_stopped(outlets.run(settings, region(settings.region), redis, SystemClock()))
 
     run_with_store(store_url(settings), work)
 
@@ -263,6 +277,11 @@ def run_feed(settings: Settings, options: Options) -> None:
     run_tool(settings, lambda redis: tool(settings, redis, SystemClock(), options))
 
 
+def run_outlet(settings: Settings, options: Options) -> None:
+    tool = load("dashboard.outlet_tool").TOOLS[options.tool]
+    run_tool(settings, lambda redis: tool(settings, redis, SystemClock(), options))
+
+
 def run_user(settings: Settings, options: Options) -> None:
     run_desk(settings, options, load("dashboard.account_tool").USER_TOOLS)
 
@@ -288,11 +307,13 @@ RUNS: dict[str, Callable[..., None]] = {
     "all": run_all,
     "gateway": run_gateway,
     "board": run_board,
+    "notifier": run_notifier,
     "web": run_web,
     "demo": run_demo,
     "replay": run_replay,
     "region": run_region,
     "feed": run_feed,
+    "outlet": run_outlet,
     "user": run_user,
     "audit": run_audit,
     "display": run_display,

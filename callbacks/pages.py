@@ -19,6 +19,7 @@ from dashboard.domain.rights import Principal, Role
 from dashboard.domain.systems import Systems
 from layouts import (
     access_words,
+    alert_words,
     case_words,
     desk_words,
     handover_words,
@@ -41,10 +42,10 @@ UNUSED_SCRIPTS = ("/dash/dcc/", "/dash/dash_table/")
 DASH_SOCKET = "/_dash-ws-callback"
 SHARED_PATHS = ("assets/", "_dash-component-suites/", "_favicon.ico")
 NAMED = ("accounts", "alarms", "audit", "desk", "handover", "rules")  # pages at /name
-# scripts that other pages use as well, and all whose names begin with desk or case
+# scripts that other pages use as well, and all whose names begin with desk, case or alert
 DESK_ASSETS = (
     r"(tokens|shell)\.css|(words|dom|session|user_menu|glyphs|tree|reach|picture|live|shell)\.js"
-    r"|(desk|case)\w*\.(js|css)"
+    r"|(desk|case|alert)\w*\.(js|css)"
 )
 RULES_SCRIPTS = "|glyphs|rules|rules_facts|rules_fields|rules_form|rules_list|rules_trial"
 BOOT_MARK = "[the boot text of this request]"
@@ -133,9 +134,15 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             path="/",
             word="page.one_map",
             layout=one_map(pack.systems),
-            assets_ignored=r"^(login|admin|accounts|alarms|audit|desk|case|handover|rules)",
+            assets_ignored=(
+                r"^(login|admin|accounts|alarms|audit|desk|case|handover|rules|alert(?!_watch))"
+            ),
             preloads=("/region/areas.geojson", "/region/context.geojson"),
-            words={**system_words.WORDS, **system_words.names(pack.systems)},
+            words={
+                **system_words.WORDS,
+                **system_words.names(pack.systems),
+                **alert_words.WATCH,
+            },
             boot={
                 "systems": {
                     one.id: {"status": one.status, "kpis": one.kpis}
@@ -198,7 +205,12 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             assets_ignored=rf"^(?!({DESK_ASSETS})$)",
             scripts_unused=without_map,
             preloads=("/region/areas.geojson",),
-            words={**desk_words.DESK, **case_words.CASE},
+            words={
+                **desk_words.DESK,
+                **case_words.CASE,
+                **alert_words.ALERT,
+                **alert_words.WATCH,
+            },
             boot=_desk_boot(pack),
         ),
     )

@@ -21,8 +21,10 @@ from dashboard.domain.rights import Principal, Right, Role, reaches
 from dashboard.domain.standing import Standing
 from dashboard.domain.systems import ServiceSystem, Systems
 from dashboard.domain.tiers import COMMAND
+from dashboard.domain.whistles import Limits
 from dashboard.queries import LivePicture
 from dashboard.queues import Seen, came_to, clocks, look, look_as_department
+from dashboard.whistle_rows import WhistleRows
 
 NEARBY_M: Final = 300.0
 SIMILAR_SHOWN: Final = 20
@@ -35,6 +37,7 @@ class Pack:
 
     departments: Departments
     systems: Systems
+    whistles: Limits
 
 
 class Cases:
@@ -43,6 +46,7 @@ class Cases:
     def __init__(self, picture: LivePicture, pack: Pack) -> None:
         self.picture = picture
         self._pack = pack
+        self.whistles = WhistleRows(picture, pack.departments, pack.whistles)
 
     @property
     def region(self) -> Region:
@@ -220,6 +224,7 @@ class Cases:
             "recommended": self.recommended(incident, report),
             "actions": self.actions(asker, case),
             "undo": self._undo(asker, case),
+            "whistles": self.whistles.of_case(asker, case, self.units(asker)),
         }
 
     def _time_left(self, held: Standing, now_ms: int) -> dict[str, Any]:
@@ -268,6 +273,8 @@ class Cases:
             "kind": move.kind,
             "called": [{"id": one, "name": self._name(one)} for one in move.called],
             "undoes": move.undoes,
+            "whistle": move.whistle,
+            "step": move.step,
         }
 
     def _similar(self, identity: str, asker: Principal) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from dashboard.domain.incident_life import NEEDS, RESULTS, WhistleKind
 from dashboard.domain.incidents import Incident, moved
 from dashboard.domain.masking import mask
 from dashboard.domain.rights import Principal
+from dashboard.domain.whistle_life import Step
+from dashboard.domain.whistles import may_blow_at_once
 from dashboard.errors import AlreadyDone, Conflict, Missing, NotAllowed, Outrun, Refused
 from dashboard.store import keys
 from dashboard.store.acts import ENTRY_NUMBER, LAST_POSITION, Act, Actor, Check
@@ -177,7 +179,15 @@ class Desk:
             called=tuple(wish.called or ()),
             undoes=last.id if wish.action is Do.UNDO and last is not None else None,
             at_desk=True,
+            step=self._whistle_step(asker, case, wish),
         )
+
+    def _whistle_step(self, asker: Principal, case: Case, wish: Wish) -> Step | None:
+        """A whistle is blown where nobody else has to approve it, else drafted."""
+        if wish.kind is None:
+            return None
+        at_once = may_blow_at_once(asker, self._cases.region, wish.kind, case.report.grid)
+        return Step.BLOW if at_once else Step.DRAFT
 
     def _department(self, asker: Principal, wish: Wish) -> str | None:
         return wish.department or asker.department or None

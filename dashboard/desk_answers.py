@@ -27,6 +27,7 @@ from dashboard.domain.incident_classes import ClockType
 from dashboard.domain.incident_life import Result, WhistleKind
 from dashboard.domain.standing import Appeal, Reason
 from dashboard.queues import Queue
+from dashboard.whistles_answers import WhistleRow
 
 CommandTier = Literal["district", "street", "community"]
 
@@ -59,8 +60,24 @@ class CaseRow(IncidentRow):
     provisional: NotRequired[bool]
 
 
+class Inside(TypedDict):
+    """What a row of several similar cases holds, its own case included."""
+
+    total: Count
+    ids: Annotated[list[str], Field(max_length=50, description="its own first")]
+    priority: Annotated[int, Field(ge=1, le=4, description="the highest")]
+    due_at: Annotated[Moment | None, Field(description="the earliest")]
+    unacknowledged: Count
+    channels: dict[str, Count]
+
+
 class QueueRow(CaseRow):
+    """`fold` is the primary of the similar cases it lies among, in a folded list; `inside` what
+    the row holds, null for a case alone."""
+
     queue: Queue
+    fold: NotRequired[str | None]
+    inside: NotRequired[Inside | None]
 
 
 class Standstill(TypedDict):
@@ -80,7 +97,8 @@ class QueueAnswer(TypedDict):
     counts: dict[str, Count]
     tiers: dict[str, Count]
     clocks: dict[str, Standstill | None]
-    total: Count
+    total: Annotated[Count, Field(description="rows: of a folded list fewer than cases")]
+    total_cases: Count
     offset: Count
     items: list[QueueRow]
 
@@ -106,6 +124,8 @@ class CaseMove(TypedDict):
     kind: str | None
     called: list[CalledDepartment]
     undoes: str | None
+    whistle: str | None
+    step: str | None
 
 
 class CaseLimit(TypedDict):
@@ -193,6 +213,7 @@ class Case(CaseRow):
     recommended: list[RecommendedDepartment]
     actions: list[ActionRow]
     undo: Undo | None
+    whistles: Annotated[list[WhistleRow], Field(description="Oldest first")]
 
 
 class TrailEntry(TypedDict):
@@ -207,7 +228,14 @@ class TrailEntry(TypedDict):
     after: dict[str, Any] | None
 
 
+class Fold(TypedDict):
+    primary: str
+    total: Count
+    members: Annotated[list[QueueRow], Field(max_length=50, description="The primary first")]
+
+
 class CaseAnswer(Case):
+    fold: Fold | None
     trail: Annotated[list[TrailEntry], Field(description="Audit entries, newest first")]
 
 

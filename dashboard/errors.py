@@ -6,7 +6,7 @@ OneMapError
 ├── StoreAway          the store does not answer
 ├── StoreFull          the store has no room for more events just now
 ├── StateUnreadable    the board's state was written by another version of the program
-├── SeatLost           another process has become the board
+├── SeatLost           another process has taken over this one's work
 ├── SequenceTooOld     a batch number lies below the remembered window
 ├── UnknownFeed        no feed of that name
 ├── Conflict           what an act was decided on had changed
@@ -17,6 +17,7 @@ OneMapError
 ├── Stale              it was changed by someone else meanwhile
 │   └── HandoverMoved  a hand-over was signed, withdrawn or begun by someone else first
 ├── Outrun             a case was moved by someone else first
+├── WhistleOutrun      a step of a whistle was taken by someone else first
 ├── NotAllowed         a step of a case is not for this asker, or not possible now
 ├── TooBusy            as many passwords are being checked as there is room for
 └── SignInFailed       the identity provider's answer does not let this person in
@@ -62,10 +63,10 @@ class StateUnreadable(OneMapError):
 
 
 class SeatLost(OneMapError):
-    """The board was paused for so long that its seat went to another; nothing was written."""
+    """A process was paused for so long that its seat went to another; nothing was written."""
 
     def __init__(self, holder: str | None) -> None:
-        super().__init__("this board lost its seat" + ("" if holder is None else f" to {holder}"))
+        super().__init__("this process lost its seat" + ("" if holder is None else f" to {holder}"))
         self.holder = holder
 
 
@@ -166,6 +167,16 @@ class AlertOutrun(OneMapError):
         super().__init__(f"alert {alert_id!r} changed meanwhile")
         self.winner = winner
         self.alert = alert
+
+
+class WhistleOutrun(OneMapError):
+    """Somebody took a step of a whistle first: `winner` says who, when and how."""
+
+    def __init__(self, name: str, winner: dict[str, Any] | None, whistle: dict[str, Any]) -> None:
+        who = "" if winner is None else f": {winner['step']} by {winner['by']} at {winner['at']}"
+        super().__init__(f"whistle {name!r} was moved meanwhile{who}")
+        self.winner = winner
+        self.whistle = whistle
 
 
 class NotAllowed(OneMapError):

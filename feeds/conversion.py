@@ -146,8 +146,21 @@ def _incident_reported(
     )
 
 
+def _check_whistle(data: schema.IncidentMovedData) -> None:
+    """A department's step names its whistle and itself. Raises Refusal."""
+    if data.action == "whistle":
+        for name in ("whistle", "step", "department"):
+            if getattr(data, name) is None:
+                raise Refusal(f"data.{name}", "is missing; a step of a whistle names it")
+        return
+    for name in ("whistle", "step", "contact", "measures", "promised_at"):
+        if getattr(data, name) is not None:
+            raise Refusal(f"data.{name}", f"{data.action} does not take it; whistle does")
+
+
 def _incident_moved(event: schema.IncidentMovedIn, located: Located) -> stored.IncidentMoved:
     data = event.data
+    _check_whistle(data)
     located.grid_of_known(located.known.incidents.get(data.incident), "data.incident")
     moved_ms = (
         located.observed_ms if data.at is None else checked_ms(data.at, "data.at", located.now_ms)
@@ -161,6 +174,11 @@ def _incident_moved(event: schema.IncidentMovedIn, located: Located) -> stored.I
         _masked(data.note),
         _masked(data.department),
         data.result,
+        whistle=data.whistle,
+        step=data.step,
+        contact=_masked(data.contact),
+        measures=_masked(data.measures),
+        promised_ms=None if data.promised_at is None else to_ms(data.promised_at),
     )
 
 

@@ -102,16 +102,24 @@ class IncidentClassRef(Struct, frozen=True, kw_only=True, gc=False):
     version: Name | None = None
 
 
-# Not acknowledge, assign, whistle and undo: those are our own officers' alone.
+# Not acknowledge, assign and undo: those are our own officers' alone. Of a whistle a department
+# reports its own steps.
 FedAction = Literal[
     "file", "reject", "dispatch", "accept", "handle", "return", "inspect", "rework", "suspend",
     "resume", "close", "force_close", "cancel", "confirm", "solve", "extend", "appeal", "judge",
-    "supervise", "escalate",
+    "supervise", "escalate", "whistle",
 ]  # fmt: skip
 
 
+# A department's part of a whistle (dashboard.domain.whistle_life).
+FedStep = Literal["acknowledge", "arrive", "handle", "finish"]
+
+
 class IncidentMovedData(Struct, frozen=True, kw_only=True, gc=False):
-    """`result` is what a confirmation, an inspection or a judged appeal found."""
+    """`result` is what a confirmation, an inspection or a judged appeal found.
+
+    `whistle` is the id of the one that a `step` of action whistle answers.
+    """
 
     incident: Name
     action: FedAction
@@ -120,6 +128,11 @@ class IncidentMovedData(Struct, frozen=True, kw_only=True, gc=False):
     note: Note | None = None
     department: Name | None = None
     at: Moment | None = None
+    whistle: Id | None = None
+    step: FedStep | None = None
+    contact: Note | None = None
+    measures: Note | None = None
+    promised_at: Moment | None = None
 
 
 class StaffCheckedInData(Struct, frozen=True, kw_only=True, gc=False):
@@ -216,6 +229,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "data.kind": tuple(DeviceKind),
     "data.action": get_args(FedAction),
     "data.result": tuple(Result),
+    "data.step": get_args(FedStep),
     "data.role": tuple(Role),
     "data.activity": tuple(Activity),
 }

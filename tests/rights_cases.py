@@ -88,7 +88,9 @@ def expected(whole, asker, route, place):
 
 def _is_of_others(asker, route):
     """None of the cases came to a department."""
-    return asker.role is Role.DEPARTMENT and route.path.startswith("/api/incidents/{")
+    is_case = route.path.startswith("/api/incidents/{")
+    whistles = (route.method, route.path) == ("POST", "/api/whistles")
+    return asker.role is Role.DEPARTMENT and (is_case or whistles)
 
 
 class Cases:
@@ -143,6 +145,25 @@ class Cases:
             yield f"/api/incidents/{incident_name(by_grid[place], 0)}/actions", wish, (403, 422)
         if place == UNKNOWN:
             yield "/api/incidents/GD-none/actions", wish, (404,)
+
+    async def whistles(self, place, _person):
+        yield f"/api/whistles?area={place}", None, (200,)
+
+    async def whistle_figures(self, place, _person):
+        yield f"/api/whistles/figures?area={place}", None, (200,)
+
+    async def whistle(self, place, _person):
+        yield f"/api/whistles/none-{place}", None, (404,)
+
+    async def new_whistle(self, place, _person):
+        """For a department that there is not: who may see the case is told so."""
+        by_grid = {grid: key for key, grid in self.whole.grids.items()}
+        wish = {"kind": "daily", "called": ["x"], "key": f"k{next(RUNS)}"}
+        if place in by_grid:
+            name = incident_name(by_grid[place], 0)
+            yield "/api/whistles", {"incident": name, **wish}, (403, 422)
+        if place == UNKNOWN:
+            yield "/api/whistles", {"incident": "GD-none", **wish}, (404,)
 
     async def handovers(self, place, _person):
         yield f"/api/handovers?area={place}", None, (200,)
@@ -224,6 +245,10 @@ class Cases:
         "GET /api/incidents/incident": incident,
         "POST /api/incidents/incident/actions": act,
         "GET /api/queue": queue,
+        "GET /api/whistles": whistles,
+        "POST /api/whistles": new_whistle,
+        "GET /api/whistles/figures": whistle_figures,
+        "GET /api/whistles/whistle": whistle,
         "GET /api/handovers": handovers,
         "POST /api/handovers": hand_over,
         "GET /api/handovers/draft": draft,

@@ -18,7 +18,9 @@ from dashboard import (
     desk_api,
     handover_api,
     live,
+    outlets_api,
     systems_api,
+    whistles_api,
 )
 from dashboard.alert_rules_pack import load_alert_rules
 from dashboard.board import BoardProcess
@@ -40,6 +42,8 @@ from dashboard.sites import load_sites
 from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.feeds import FeedStore
 from dashboard.systems import load_systems
+from dashboard.whistle_commands import WhistleDesk
+from dashboard.whistles import load_whistle_limits
 from feeds.gateway import create_gateway
 from tests.conftest import NOON
 from tests.serving import serving
@@ -69,7 +73,11 @@ class Stage:
     @asynccontextmanager
     async def open(self, kind=FeedKind.LIVE):
         gateway = create_gateway(self.settings, self.region, self.classes, self.redis, self.clock)
-        units = Pack(self.departments, load_systems(self.settings.region, self.classes))
+        units = Pack(
+            self.departments,
+            load_systems(self.settings.region, self.classes),
+            load_whistle_limits(self.settings.region),
+        )
         self.cases = Cases(self.hub.picture, units)
         self.desk = Desk(self.cases, self.doors.audit, self.clock)
         self.hub.carry("desk", partial(DeskTopic, cases=self.cases), self.cases.may_see)
@@ -82,9 +90,11 @@ class Stage:
             *self.alerts.routers(),
             handover_api.router(self.cases, self.departments, self.doors.audit, self.redis),
             desk_api.router(self.cases, self.desk, self.doors.audit),
+            whistles_api.router(self.cases, WhistleDesk(self.cases, self.doors.audit, self.clock)),
             live.router(self.hub),
             api.router(self.settings, self.hub, self.redis, self.doors.audit),
             systems_api.router(self.hub, units.systems),
+            outlets_api.router(self.redis, self.region, self.clock),
             api_docs.router(),
             accounts_api.router(self.doors.sign_in, self.hub, self.clock, self.departments),
             audit_api.router(self.doors.audit, self.region),
@@ -95,6 +105,7 @@ class Stage:
         alerts_api.answer_errors(app)
         accounts_api.answer_errors(app)
         desk_api.answer_errors(app)
+        whistles_api.answer_errors(app)
         handover_api.answer_errors(app)
         protect(app, self.settings, self.doors)
         self.program = await self.add_program("chief", Role.ADMINISTRATOR, self.region.root.code)

@@ -67,6 +67,8 @@ class IncidentAction(StrEnum):
     WHISTLE = "whistle"
     ESCALATE = "escalate"  # up one tier of command
     ASSIGN = "assign"  # down to a tier of command
+    UNFOLD = "unfold"  # out of the row of its similar cases: it stands alone in the queue
+    FOLD = "fold"  # back among them
     UNDO = "undo"  # the move before, by whoever made it
 
 
@@ -182,6 +184,11 @@ class IncidentMoved(
     `result` is what a confirmation, an inspection or a judged appeal found, `tier` where an
     assignment leads, `condition` which filing condition was met, `kind` of which kind a whistle is,
     `called` the departments it calls, `undoes` the id of the move taken back.
+
+    A whistle is named by the id of its first move; `whistle` is that of the one a later `step`
+    (dashboard.domain.whistle_life) belongs to. `speed` and `quality` are marks from 1 to 5;
+    `contact`, `measures` and `promised_ms` say with whom a department that answers has spoken, what
+    it does and by when.
     """
 
     id: str
@@ -198,6 +205,13 @@ class IncidentMoved(
     called: tuple[str, ...] = ()
     undoes: str | None = None
     at_desk: bool = False  # by one of our officers, whose account `by` is; no feed can say so
+    whistle: str | None = None
+    step: str | None = None  # of a whistle; without one it was blown at once
+    speed: int | None = None
+    quality: int | None = None
+    contact: str | None = None
+    measures: str | None = None
+    promised_ms: int | None = None
 
 
 class StaffCheckedIn(

@@ -16,6 +16,7 @@ from dashboard.domain.areas import Tier
 from dashboard.domain.events import IncidentMoved
 from dashboard.domain.incident_life import ENDED, WITH_DEPARTMENT, IncidentState
 from dashboard.domain.standing import BY_DEPARTMENT, Standing
+from dashboard.domain.whistle_life import is_ending, is_of_department, whistle_id
 
 SHIFT_MS: Final = 8 * 3_600_000  # the next shift: what falls due in it is listed
 COUNTED_MS: Final = 7 * DAY_MS  # ended cases are kept so long, so no older act can be counted
@@ -248,10 +249,13 @@ def unanswered(
     whistle: IncidentMoved, moves: Sequence[IncidentMoved], units: Units
 ) -> tuple[str, ...]:
     """Called departments that have not taken a step since; a team answers for its department."""
+    if any(is_ending(move) and whistle_id(move) == whistle_id(whistle) for move in moves):
+        return ()
     answered = {
         unit
         for move in moves
-        if move.action in BY_DEPARTMENT and move.observed_ms >= whistle.observed_ms
+        if (move.action in BY_DEPARTMENT and move.observed_ms >= whistle.observed_ms)
+        or (is_of_department(move) and whistle_id(move) == whistle_id(whistle))
         for unit in units(move.department)
     }
     return tuple(called for called in whistle.called if called not in answered)

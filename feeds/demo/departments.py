@@ -22,6 +22,7 @@ from dashboard.domain.standing import Standing, Told, standing_of
 from dashboard.errors import StateUnreadable, StoreAway
 from dashboard.store.state import StateStore
 from dashboard.store.streams import EventStream
+from feeds.demo.whistles import reports
 from feeds.demo.world import World
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,10 @@ REASONS = (
 
 
 class Answer(NamedTuple):
-    """What a department is going to do, and when; its id comes out the same every time."""
+    """What a department is going to do, and when; its id comes out the same every time.
+
+    `more` are further fields of the event.
+    """
 
     at_ms: int
     incident: str
@@ -51,6 +55,7 @@ class Answer(NamedTuple):
     action: str
     department: str
     note: str | None
+    more: dict[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -149,8 +154,10 @@ class Departments:
         )
         standing = standing_of(told, self._world.classes.calendar)
         answer = next_answer(self._world, incident, standing, held.priority)
-        if answer is not None:
-            heapq.heappush(self._planned, (answer, held.turn))
+        planned = [] if answer is None else [answer]
+        planned += whistle_answers(self._world, incident, standing)
+        for one in planned:
+            heapq.heappush(self._planned, (one, held.turn))
             self._news.set()
 
 
@@ -173,6 +180,15 @@ def next_answer(world: World, incident: str, standing: Standing, priority: int) 
     return Answer(at_ms, incident, identity, action.value, department, note)
 
 
+def whistle_answers(world: World, incident: str, standing: Standing) -> list[Answer]:
+    """What the departments that were whistled for do next, each for itself."""
+    action = Do.WHISTLE.value
+    return [
+        Answer(one.at_ms, incident, one.id, action, one.department, None, one.more)
+        for one in reports(world, standing.moves)
+    ]
+
+
 def _last_step(standing: Standing) -> IncidentMoved | None:
     """The move that a department answers; None when it waits for somebody else."""
     if standing.state not in (IncidentState.DISPATCHED, IncidentState.HANDLING):
@@ -189,6 +205,8 @@ def event_of(answer: Answer, name_of: Callable[[str], str]) -> dict[str, Any]:
         "by": name_of(answer.department),
         "department": answer.department,
     }
+    if answer.more is not None:
+        data |= answer.more
     if answer.note is not None:
         data["note"] = answer.note
     return {
