@@ -125,6 +125,10 @@ def test_nothing_is_saved_without_a_reason_and_then_with_one(
     expect(changes).to_have_count(1)
     expect(changes).to_contain_text("阈值：3 个周期 → 4 个周期")
     expect(changes).to_contain_text("各部门改为按月送数")
+    page.goto("/audit?action=rule.change")
+    expect(page.locator("#entries")).to_contain_text("修改告警规则")
+    expect(page.locator("#entries")).to_contain_text("告警规则 exchange-overdue")
+    opened(page, "exchange-overdue")
     save(page)
     expect(page.locator(".said")).to_contain_text("没有改动可保存")
     assert rule(live_server, "exchange-overdue")["version"] == 2

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.domain.alert_rules import PARAMETERS, Kind, Unit
+from dashboard.domain.alerts import AlertAction
 from dashboard.domain.areas import Tier
 from dashboard.domain.events import IncidentAction
 from dashboard.domain.handover import HandoverState, Lists, Why
@@ -81,6 +82,7 @@ def test_every_word_that_javascript_names_exists() -> None:
         *(f"handover.why.{why}" for why in Why),
         *(f"handover.queue.{queue}" for queue in Queue),
         *(f"act.incident.{action}" for action in IncidentAction),
+        *(f"act.alert.{action}" for action in (*AlertAction, "mute", "unmute")),
         *(f"handover.do.{action}" for action in IncidentAction if action != "undo"),
         *(f"rules.{part}.{kind}" for part in ("kind", "about") for kind in Kind),
         *(f"rules.{part}.{unit}" for part in ("unit", "label") for unit in Unit),
