@@ -4,7 +4,8 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -20,6 +21,15 @@ RAISED = 5  # of priority 1, answered by the district's three seats
 AGAIN = "window.dispatchEvent(new Event('online'))"  # reads at once
 
 
+def wait(server: LiveServer, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The first answer of the API that is as it should be."""
+    deadline = time.monotonic() + 20
+    while not holds(told := server.read("/api/alerts/load")):
+        assert time.monotonic() < deadline, told
+        time.sleep(0.2)
+    return told
+
+
 @pytest.fixture(scope="module")
 def live_server(
     tmp_path_factory: pytest.TempPathFactory, chromium_path: str
@@ -29,10 +39,7 @@ def live_server(
         server.cases = [  # type: ignore[attr-defined]
             server.report(FIRST_GRID, priority=1, title="燃气管道泄漏") for _ in range(RAISED)
         ]
-        deadline = time.monotonic() + 20
-        while server.read("/api/alerts/load")["n_10_min"] < RAISED:
-            assert time.monotonic() < deadline, "nothing was raised"
-            time.sleep(0.2)
+        wait(server, lambda told: told["n_10_min"] >= RAISED)
         yield server
 
 
@@ -214,3 +221,41 @@ def test_the_menu_of_who_is_signed_in_leads_to_both_pages(page: Page) -> None:
     expect(page.get_by_role("link", name="告警负荷")).to_have_attribute("aria-current", "page")
     page.get_by_role("link", name="告警规则").click()
     expect(page.get_by_role("heading", name="告警规则")).to_be_visible()
+
+
+def moved(server: LiveServer, case: str, action: str) -> None:
+    data = {"incident": case, "action": action, "by": "desk"}
+    server.post({"type": "incident.moved", "data": data})
+
+
+def test_what_was_gone_within_a_minute_is_marked_and_cannot_be_opened_any_more(
+    live_server: LiveServer, page: Page
+) -> None:
+    case = live_server.report(FIRST_GRID, priority=1)
+    wait(live_server, lambda told: any(case in one["alert"] for one in told["bad_actors"]))
+    moved(live_server, case, "file")
+    wait(live_server, lambda told: told["n_fleeting"] == 1)
+    opened(page)
+    row = page.locator("#alarms-actors tbody tr").filter(has_text="瞬时 1 次")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("已恢复正常")
+    expect(row.get_by_role("link", name="在值守里打开")).to_have_count(0)
+    fleeting = page.locator("#alarms-marks tr").filter(has_text="瞬时")
+    expect(fleeting).to_have_class("is-missed")
+    expect(fleeting).to_contain_text("! 未达标")
+
+
+def test_a_flood_is_said_with_its_beginning(live_server: LiveServer, page: Page) -> None:
+    """Last: it lasts for minutes."""
+    before = live_server.read("/api/alerts/load")["n_10_min"]
+    for _ in range(11):
+        live_server.report(FIRST_GRID, priority=1)
+    told = wait(live_server, lambda told: told["n_10_min"] == before + 11)
+    assert told["flood"]["on"]
+    opened(page)
+    expect(page.locator(".flood")).to_contain_text("! 洪泛中：自")
+    expect(page.locator(".flood")).to_contain_text(f"最近 10 分钟 {told['flood']['n_10_min']} 次")
+    minutes = page.locator("#alarms-load .line").first
+    expect(minutes).to_contain_text("! 超过可应付的上限")
+    most = page.locator("#alarms-marks tr").filter(has_text="任意 10 分钟内最多")
+    expect(most).to_contain_text("! 未达标")
