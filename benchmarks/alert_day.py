@@ -1,4 +1,4 @@
-"""A day of the demo through the front door's checks, the board and the rules, on a clock of its own.
+"""A day of the demo through the front door's checks, the board and the rules, on its own clock.
 
 An officer acknowledges everything two minutes after it rang, and a new P1 case after one, as a
 desk with somebody at it does.
@@ -180,5 +180,3 @@ def _move(identity: str, now_ms: int) -> IncidentMoved:
 
 def by_rule(news: list[AlertNews]) -> dict[str, Any]:
     return dict(Counter(line.rule for line in news).most_common())
-
-

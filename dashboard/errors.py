@@ -7,6 +7,7 @@ OneMapError
 ├── StoreFull          the store has no room for more events just now
 ├── StateUnreadable    the board's state was written by another version of the program
 ├── SeatLost           another process has taken over this one's work
+├── ActsWaiting        an officer's act on an alert is to be judged before the board's round
 ├── SequenceTooOld     a batch number lies below the remembered window
 ├── UnknownFeed        no feed of that name
 ├── Conflict           what an act was decided on had changed
@@ -18,6 +19,7 @@ OneMapError
 │   └── HandoverMoved  a hand-over was signed, withdrawn or begun by someone else first
 ├── Outrun             a case was moved by someone else first
 ├── WhistleOutrun      a step of a whistle was taken by someone else first
+├── AlertOutrun        an alert changed before an officer's act
 ├── NotAllowed         a step of a case is not for this asker, or not possible now
 ├── TooBusy            as many passwords are being checked as there is room for
 └── SignInFailed       the identity provider's answer does not let this person in

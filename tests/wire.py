@@ -13,6 +13,8 @@ DATA = {
     "staff.checked_in": {"staff": "S1", "role": "police", "activity": "patrol"},
     "resource.exchanged": {"resource": "people", "rows": 10, "rejected": 0},
     "feed.heartbeat": {"sent": 10},
+    "device.registered": {"device": "N1", "kind": "recorder", "name": "NVR 1"},
+    "device.status": {"device": "N1", "status": "online"},
 }
 
 

@@ -234,7 +234,13 @@ class Meter:
         values = np.where(
             used < 100, used, np.float32(0)
         )  # what is late stands in a queue of its own
-        return self._of_cases(look, rule, np.flatnonzero(wanted), values)
+        cases = self._of_cases(look, rule, np.flatnonzero(wanted), values)
+
+        def tell(place: int) -> Told:
+            """With the rule's priority: there is time left, however urgent the case itself is."""
+            return cases.tell(place)._replace(priority=None)
+
+        return Signal(cases.names, cases.values, tell)
 
     def _unacknowledged(self, look: Look, rule: Rule) -> Signal:
         incidents, now_ms = look.board.incidents, look.now_ms

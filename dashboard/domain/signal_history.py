@@ -76,10 +76,10 @@ class Recorder:
         for kind, (names, values) in told.items():
             held = self._now.get(kind)
             if held is None or len(held.names) != len(names):
-                self._now[kind] = _Column(tuple(names), values.copy())
+                self._now[kind] = _Column(tuple(names), values.astype(np.int32))
             else:
                 worst = np.minimum if kind in _LEAST else np.maximum
-                held.values = worst(held.values, values)
+                held.values = worst(held.values, values).astype(np.int32)
         return frame
 
     def _frame(self) -> Frame:

@@ -24,6 +24,8 @@ STORED = {
     "staff.checked_in": stored.StaffCheckedIn,
     "resource.exchanged": stored.ResourceExchanged,
     "feed.heartbeat": stored.FeedHeartbeat,
+    "device.registered": stored.DeviceRegistered,
+    "device.status": stored.DeviceState,
 }
 
 

@@ -8,7 +8,7 @@ from prcoords import wgs_bd, wgs_gcj
 from dashboard.clock import iso
 from dashboard.domain.events import Spot
 from feeds import schema
-from feeds.decoding import decode, identities_to_look_up
+from feeds.decoding import decode, device_key, identities_to_look_up
 from feeds.places import Known
 from tests.conftest import NOON
 from tests.wire import MAX_EVENT_BYTES, MAX_EVENTS, event, refusal
@@ -84,7 +84,7 @@ def test_what_a_batch_reports_is_known_to_the_rest_of_it(take, grid):
 def test_only_the_cameras_and_incidents_named_without_a_report_are_looked_up(grid):
     events = [event(kind, grid, kind) for kind in schema.EVENT_TYPES]
     _, decoded = decode(json.dumps({"events": events}).encode(), MAX_EVENTS, MAX_EVENT_BYTES)
-    assert identities_to_look_up(decoded) == ({"C1"}, {"I1"})
+    assert identities_to_look_up(decoded) == ({"C1", device_key("N1")}, {"I1"})
 
 
 def test_a_batch_tells_where_new_cameras_and_incidents_stand(take, grid):
@@ -121,12 +121,13 @@ def test_a_feed_may_report_inside_its_area_at_any_tier(take, grid, region, depth
 
 def test_what_lies_outside_the_feeds_area_is_refused_and_counted(take, grid, region):
     other = region.grids[500]
-    known = Known({"C1": Spot(NOON, other.code)}, {"I1": Spot(NOON, other.code)})
+    spot = Spot(NOON, other.code)
+    known = Known({"C1": spot, device_key("N1"): spot}, {"I1": spot})
     prepared = take(
         *(event(kind, other, kind) for kind in schema.EVENT_TYPES),
         known=known,
         area=region.lineage(grid.code)[1].code,
     )
-    assert prepared.n_elsewhere == len(prepared.rejections) == 6
+    assert prepared.n_elsewhere == len(prepared.rejections) == 8
     assert all("outside the area this feed may report for" in r.reason for r in prepared.rejections)
     assert prepared.identities == ["resource.exchanged", "feed.heartbeat"]

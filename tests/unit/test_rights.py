@@ -12,13 +12,23 @@ COMMUNITY, GRID = "530111001001", "530111001001001"
 # written out once more, so that a slip in the table is a slip in two places
 MAY = {
     Role.VIEWER: {"see"},
-    Role.OFFICER: {"see", "see_case", "register", "command", "inspect"},
-    Role.DISPATCHER: {"see", "see_case", "export", "register", "command", "inspect", "approve"},
+    Role.OFFICER: {"see", "see_case", "see_alert", "register", "command", "inspect"},
+    Role.DISPATCHER: {
+        "see",
+        "see_case",
+        "see_alert",
+        "export",
+        "register",
+        "command",
+        "inspect",
+        "approve",
+    },
     Role.DEPARTMENT: {"see", "see_case", "handle"},
-    Role.LEADER: {"see", "see_case", "export", "approve", "supervise"},
+    Role.LEADER: {"see", "see_case", "see_alert", "export", "approve", "supervise"},
     Role.ADMINISTRATOR: {
         "see",
         "see_case",
+        "see_alert",
         "export",
         "administer",
         "audit",
