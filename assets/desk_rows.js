@@ -55,6 +55,7 @@
       const title = element("bdi", "case-title", what);
       const line = element("div", "case-line", what);
       const place = element("bdi", "case-place", line);
+      const whistle = element("span", "case-whistle", line);
       const also = element("bdi", "also", line);
       const right = element("div", "case-right", node);
       const clock = element("div", "case-clock num", right);
@@ -62,7 +63,7 @@
       const bar = element("div", "case-bar", node);
       const fill = element("i", "", bar);
       for (const at of [50, 80]) element("u", `at-${at}`, bar);
-      return { node, parts: { glyph, title, place, also, clock, said, bar, fill } };
+      return { node, parts: { glyph, title, place, whistle, also, clock, said, bar, fill } };
     }
 
     /** Everything that a second or a live row may have changed. */
@@ -89,13 +90,14 @@
       put(parts.place, this.page.placeName(row.area));
       const names = this.page.watching(row.id);
       put(parts.also, names.length ? w.say("desk.also", { names: names.join(w.say("desk.comma")) }) : "");
+      const whistled = this.page.whistles.mark(parts.whistle, gone ? null : row.id);
       put(parts.clock, gone && clock.kind === "ended" ? "" : clock.text);
       put(parts.said, !gone && clock.note ? clock.note : state);
       this._glyph(parts.glyph, row, !gone && !this.isCrowd && isBlinking(row));
       this._look(node, parts, { clock, gone, urgent, priority: row.priority });
       flag(parts.said, "is-urgent", urgent);
       const label = w.say("desk.row", {
-        p: row.priority, title, place: this.page.placeName(row.area), clock: clock.said, state: gone ? state : short(row, state),
+        p: row.priority, title, place: this.page.placeName(row.area), clock: clock.said, state: [gone ? state : short(row, state), whistled].filter(Boolean).join(w.say("desk.comma")),
       });
       const spoken = (names.length ? `${label}${w.say("desk.comma")}${parts.also.textContent}` : label).replace(UNSPOKEN, "");
       if (node.getAttribute("aria-label") !== spoken) node.setAttribute("aria-label", spoken);

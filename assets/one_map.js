@@ -109,6 +109,7 @@
       this.composer = new scope.Composer(this);
       this.panel = new scope.Panel(document.getElementById("panel"), this);
       this.table = new scope.TableView(document.getElementById("table-view"), this);
+      this.whistles = new scope.WhistlePins(document.getElementById("map-view"), this);
       new ResizeObserver(() => this._resized()).observe(map.getContainer());
     }
 
@@ -259,6 +260,7 @@
       if (!picture) return;
       picture.asOf = asOf;
       const changed = scope.picture.applyDelta(picture, delta);
+      if (changed.incidents) this.whistles?.moved(Object.keys(delta.incidents || {}));
       if (code === this.state.area) this._changedHere(picture, changed);
       if (code !== this.selected()) return;
       if (changed.areas.length) this.mark("numbers");
@@ -361,6 +363,7 @@
 
     draw() {
       this.composer.draw();
+      this.whistles.draw();
       scope.drawCutOffs(this);
     }
 

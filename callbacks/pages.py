@@ -24,6 +24,7 @@ from layouts import (
     handover_words,
     ids,
     system_words,
+    whistle_words,
     words,
 )
 from layouts.accounts import ROLES, accounts
@@ -38,10 +39,10 @@ UNUSED_SCRIPTS = ("/dash/dcc/", "/dash/dash_table/")
 DASH_SOCKET = "/_dash-ws-callback"
 SHARED_PATHS = ("assets/", "_dash-component-suites/", "_favicon.ico")
 NAMED = ("accounts", "audit", "desk", "handover")  # pages at /name
-# scripts that other pages use as well, and all whose names begin with desk or case
+# scripts that other pages use as well, and all whose names begin with desk, case or whistle
 DESK_ASSETS = (
     r"(tokens|shell)\.css|(words|dom|session|user_menu|glyphs|tree|reach|picture|live|shell)\.js"
-    r"|(desk|case)\w*\.(js|css)"
+    r"|(desk|case|whistle)\w*\.(js|css)"
 )
 BOOT_MARK = "[the boot text of this request]"
 
@@ -129,9 +130,13 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             path="/",
             word="page.one_map",
             layout=one_map(pack.systems),
-            assets_ignored=r"^(login|admin|accounts|audit|desk|case|handover)",
+            assets_ignored=r"^(login|admin|accounts|audit|desk|case|handover|whistle_(pane|parts|form|wire|desk|figures))",
             preloads=("/region/areas.geojson", "/region/context.geojson"),
-            words={**system_words.WORDS, **system_words.names(pack.systems)},
+            words={
+                **system_words.WORDS,
+                **system_words.names(pack.systems),
+                **whistle_words.ON_MAP,
+            },
             boot={
                 "systems": {
                     one.id: {"status": one.status, "kpis": one.kpis}
