@@ -64,6 +64,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
         live.router(hub),
         load("dashboard.api").router(settings, hub, redis, doors.audit),
         load("dashboard.systems_api").router(hub, units.systems),
+        load("dashboard.outlets_api").router(redis, region, clock),
         load("dashboard.api_docs").router(),
         load("dashboard.audit_api").router(doors.audit, region),
         office.router(doors.sign_in, hub, clock, units.departments),
@@ -152,7 +153,7 @@ async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
 
 
 def run_all(settings: Settings, _options: Options) -> None:
-    roles = ["web", "board", "gateway"]
+    roles = ["web", "board", "gateway", "notifier"]
     if settings.demo:
         roles.append("demo --while-idle")
     load("dashboard.launcher").launch(settings, APP, roles)
@@ -205,6 +206,15 @@ def run_board(settings: Settings, _options: Options) -> None:
 
     async def work(redis: Any) -> None:
         await until_stopped(board.run(settings, pack, redis, SystemClock()))
+
+    run_with_store(store_url(settings), work)
+
+
+def run_notifier(settings: Settings, _options: Options) -> None:
+    outlets, region = load("dashboard.outlets"), load("dashboard.region").load_region
+
+    async def work(redis: Any) -> None:
+        await until_stopped(outlets.run(settings, region(settings.region), redis, SystemClock()))
 
     run_with_store(store_url(settings), work)
 
@@ -267,6 +277,11 @@ def run_feed(settings: Settings, options: Options) -> None:
     run_tool(settings, lambda redis: tool(settings, redis, SystemClock(), options))
 
 
+def run_outlet(settings: Settings, options: Options) -> None:
+    tool = load("dashboard.outlet_tool").TOOLS[options.tool]
+    run_tool(settings, lambda redis: tool(settings, redis, SystemClock(), options))
+
+
 def run_user(settings: Settings, options: Options) -> None:
     run_desk(settings, options, load("dashboard.account_tool").USER_TOOLS)
 
@@ -292,11 +307,13 @@ RUNS: dict[str, Callable[..., None]] = {
     "all": run_all,
     "gateway": run_gateway,
     "board": run_board,
+    "notifier": run_notifier,
     "web": run_web,
     "demo": run_demo,
     "replay": run_replay,
     "region": run_region,
     "feed": run_feed,
+    "outlet": run_outlet,
     "user": run_user,
     "audit": run_audit,
     "display": run_display,

@@ -49,7 +49,9 @@
 
     /** A live row of the shown case. */
     changed(row) {
-      if (row?.id !== this.id || !this.held || row.version <= this.held.version) return;
+      if (row?.id !== this.id || !this.held) return;
+      if (scope.caseFacts.refold(this.held, row)) this._draw();
+      if (row.version <= this.held.version) return;
       if (this.clicks.of(this.id)) this.missed = row.version; // the answer of the click brings the case
       else this._load(this.id);
     }
@@ -65,7 +67,7 @@
 
     async _ask(id) {
       for (;;) {
-        const [status, body] = await scope.send("GET", `/api/incidents/${encodeURIComponent(id)}`);
+        const [status, body] = await scope.send("GET", `/api/incidents/${encodeURIComponent(id)}${scope.deskView.scopeOf(this.page.view, this.page.boot)}`);
         if (id !== this.id) return;
         if (status === 200) return this.take(body, body.trail);
         if (status === 404 || status === 403) return this._empty("case.gone");
@@ -79,11 +81,9 @@
     /** A case as the server says it is; trail null: keep the one that was read before. */
     take(held, trail) {
       if (held.id !== this.id || (this.held && held.version < this.held.version)) return;
-      this.held = held;
+      this.held = "fold" in held ? held : { ...held, fold: this.held?.fold ?? null }; // an action's answer says nothing of it
       this.trail = trail || this.trail;
-      this.still = held.standstill;
-      this.openMs = held.open_left_ms;
-      this.openAt = this.page.now();
+      Object.assign(this, { still: held.standstill, openMs: held.open_left_ms, openAt: this.page.now() });
       this.said.found(held);
       this.page.place(held);
       this._draw();
@@ -181,6 +181,7 @@
     _toggleSimilar() {
       this.isOpen = !this.isOpen;
       this._drawFacts();
+      this.page.folds?.show(this.id, this.isOpen);
     }
 
     /** Why nothing can be done with the case now; "" when something can. */
@@ -389,10 +390,6 @@
       return this.units || [];
     }
   }
-
-  /** Names one click; randomUUID wants https, the numbers below do not. */
-  scope.caseKey = () =>
-    crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
   scope.CasePane = CasePane;
 })((window.one_map = window.one_map || {}));

@@ -17,8 +17,9 @@
     ["v", ["confirm"]],
     ["f", ["reject"]],
     ["p", ["supervise"]],
+    ["i", ["unfold", "fold"]],
   ];
-  const LESS_USED = ["x", "g", "o", "v", "f", "p"]; // stand in the second row
+  const LESS_USED = ["x", "g", "o", "v", "f", "p", "i"]; // stand in the second row
   const REST = { before: ["cancel", "force_close"], after: ["appeal", "judge"] };
   const ASKS_FIRST = ["cancel", "force_close"];
   // what a composer asks for; a verb that is not in here is sent at once
@@ -66,14 +67,17 @@
   /** The verb a key means in this case; the first that is possible, else the first. */
   function verbOf(held, key) {
     const [, verbs] = KEYS.find(([cap]) => cap === key) || [];
-    if (!verbs) return null;
+    if (!verbs || (key === "i" && !isFoldable(held))) return null;
     return verbs.find((verb) => allowed(held, verb)) || verbs.find((verb) => rowOf(held, verb)?.code !== "role") || verbs[0];
   }
+
+  /** Whether it has to be said how a case is folded: it lies in a row with others, or was taken out of one. */
+  const isFoldable = (held) => Boolean(held.fold) || rowOf(held, "unfold")?.code === "apart";
 
   /** Verbs of the bar beside the primary one: [{key, action}]. Resuming stands in for suspending. */
   function verbsOf(held, primary) {
     return KEYS.map(([key]) => ({ key, action: verbOf(held, key) })).filter(
-      ({ action }) => action !== primary && action !== (held.state === "suspended" ? "suspend" : "resume"),
+      ({ key, action }) => action !== primary && action !== (held.state === "suspended" ? "suspend" : "resume") && (key !== "i" || isFoldable(held)),
     );
   }
 
@@ -105,7 +109,7 @@
     };
     if (code === "state" && action === "close" && !["closed", "rejected", "cancelled"].includes(held.state)) return say("why.close", values);
     const open = possible ?? held.actions.filter((row) => row.allowed).map((row) => row.action);
-    const instead = open.filter((verb) => verb !== "acknowledge").map(verbText);
+    const instead = open.filter((verb) => !["acknowledge", "unfold", "fold"].includes(verb)).map(verbText);
     const told = say(`why.${code}`, values);
     if (code !== "state") return told === `why.${code}` ? say("why.other", values) : told;
     return told + (instead.length ? say("why.instead", { verbs: instead.join(say("case.comma")) }) : say("why.nothing"));

@@ -235,12 +235,21 @@
     }
   }
 
+  /** Whether the live row tells that the case came to lie in a row with others, or left it; the case is told, too. */
+  function refold(held, row) {
+    const primary = row.fold ?? null;
+    if ((held.fold?.primary ?? null) === primary) return false;
+    held.fold = primary && { primary };
+    return true;
+  }
+
   function drawSimilarCount(value, held, isOpen, toggle) {
     const { total } = held.similar;
     if (!total) {
       value.textContent = say("case.similar", { n: 0 });
       return;
     }
+    if (held.fold) scope.element("span", "case-folded", value).textContent = say("case.folded");
     const button = scope.element("button", "case-link", value);
     button.type = "button";
     button.dataset.focus = "similar";
@@ -289,5 +298,5 @@
     scope.element("small", "", told).textContent = say(texts.length ? "case.text.unchanged" : "case.text.none");
   }
 
-  scope.caseFacts = { drawClock, drawMarks, drawWay, drawFacts, drawSimilar, drawReport, titleOf, duration, named, when };
+  scope.caseFacts = { drawClock, drawMarks, drawWay, drawFacts, drawSimilar, refold, drawReport, titleOf, duration, named, when };
 })(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));

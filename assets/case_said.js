@@ -142,5 +142,9 @@
     }
   }
 
+  /** Names one click; randomUUID wants https, the numbers below do not. */
+  scope.caseKey = () =>
+    crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
   scope.caseSaid = { Said, UNDO_MS, CALM_MS };
 })((window.one_map = window.one_map || {}));

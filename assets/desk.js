@@ -105,13 +105,15 @@
       this.filters.speak();
       this.places.show(null);
       await this.queue.load({});
-      if (!this.view.case) this._openFirst();
+      if (!this.view.case && !this.view.alert) this._openFirst();
     }
 
     /** The top case that nobody has acknowledged is open already. */
     _openFirst() {
       const [first] = this.list.groups();
+      const [urgent] = this.alerts.list.sections(1);
       if (first?.first) this.select(first.ids[0], { at: "once" });
+      else if (urgent?.state === "unacknowledged") this.selectAlert(urgent.entries[0]);
     }
 
     _build() {
@@ -125,6 +127,8 @@
       this.state = new scope.deskFilters.QueueState(this);
       this.whistles = new scope.WhistleDesk(this);
       this.places = new scope.deskMap.PlacePane(byId("place"), this);
+      this.folds = new scope.deskFolds.Folds(this);
+      this.alerts = new scope.alertDesk.Alerts(this);
       this.keys = new scope.deskKeys.Keys(this);
       this.keys.draw();
       const list = document.querySelector(".list");
@@ -141,7 +145,7 @@
 
     _topics() {
       const isSure = this.tree || this.view.area === boot.top; // before the shapes are here the address may name any area
-      return isSure ? [`desk/${this.view.area}`, "feeds"] : ["feeds"];
+      return isSure ? [`desk/${this.view.area}`, `alerts/${this.view.area}`, "feeds"] : ["feeds"];
     }
 
     // ---- the address ----------------------------------------------------------------------------
@@ -167,10 +171,11 @@
     _look(before) {
       if (before.area !== this.view.area) {
         this.counts = this.tiers = null;
+        this.alerts.again();
         this.live.want(this._topics());
       }
       this.filters.draw();
-      if (before.case !== this.view.case) this.chosen("once");
+      if (before.case !== this.view.case || before.alert !== this.view.alert) this.chosen("once");
       if (scope.deskView.asked(before) !== scope.deskView.asked(this.view)) this.queue.load({});
     }
 
@@ -189,6 +194,7 @@
       this.queue?.redraw();
       this.places.draw();
       this.pane?.tick(this.now());
+      this.alerts.tick();
     }
 
     /** What is told of the queues as a whole. */
@@ -201,21 +207,33 @@
 
     /** at: "once", or "later" when a key may be held down. */
     select(id, { at = "later" } = {}) {
-      if (id === this.view.case) return;
-      this.view = { ...this.view, case: id };
+      if (id === this.view.case && !this.view.alert) return;
+      this._choose({ case: id, alert: null }, at);
+    }
+
+    /** id: an alert's, or the name of a group's row. */
+    selectAlert(id, { at = "once" } = {}) {
+      if (id !== this.view.alert) this._choose({ case: null, alert: id }, at);
+    }
+
+    _choose(change, at) {
+      this.view = { ...this.view, ...change };
       history.replaceState(null, "", location.pathname + scope.deskView.write(this.view, boot));
       this.chosen(at);
     }
 
     move(steps) {
-      const id = this.list.step(this.view.case, steps);
-      if (id) this.select(id);
+      const alerts = this.alerts.order();
+      const id = scope.deskList.step([...alerts, ...this.list.order], this.view.alert ?? this.view.case, steps);
+      if (alerts.includes(id)) this.selectAlert(id, { at: "later" });
+      else if (id) this.select(id);
     }
 
     chosen(at) {
       this.rows.mark(true);
-      const row = this.list.rows.get(this.view.case);
-      if (row || !this.view.case) this.places.show(row || null);
+      this.alerts.rows.mark(true);
+      const row = this.list.row(this.view.case);
+      if (row || !(this.view.case || this.view.alert)) this.places.show(row || null);
       this._showSoon(at === "once" ? 0 : SHOW_MS);
     }
 
@@ -224,9 +242,15 @@
       const show = () => {
         this.live.look(this.view.case);
         this.pane?.show(this.view.case);
+        this.alerts.pane.show(this.view.alert);
       };
       if (wait) this.showing = setTimeout(show, wait);
       else show();
+    }
+
+    /** The pane that keys act on. */
+    get acting() {
+      return this.view.alert ? this.alerts.pane : this.pane;
     }
 
     // ---- what the case pane asks of the page ---------------------------------------------------------
@@ -238,7 +262,7 @@
 
     /** An action was done: the newest case shows at once, before it comes by the socket. */
     acted = ({ incident }) => {
-      const held = this.list.rows.get(incident.id);
+      const held = this.list.row(incident.id);
       if (!held || incident.version < held.version) return;
       const queue = scope.deskList.ENDED.has(incident.state) ? null : held.queue;
       this.queue.changed({ [incident.id]: { ...held, ...incident, queue } });
@@ -252,7 +276,7 @@
 
     /** The place of the chosen case on the one map. */
     mapAddress() {
-      const area = this.list.rows.get(this.view.case)?.area ?? this.places.held?.area ?? this.view.area;
+      const area = this.list.row(this.view.case)?.area ?? this.alerts?.pane.held?.area ?? this.places.held?.area ?? this.view.area;
       const query = new URLSearchParams({ area });
       if (this.view.lang) query.set("lang", this.view.lang);
       return `/map?${query}`;
@@ -266,6 +290,7 @@
 
     _snapshot(topic, snapshot) {
       if (topic === "feeds") return this.shell.feedsArrived(snapshot);
+      if (this.alerts.takes(topic)) return this.alerts.snapshot(topic, snapshot);
       if (topic !== `desk/${this.view.area}`) return undefined;
       this.counted(snapshot);
       this._origins(snapshot.origins || []);
@@ -273,6 +298,7 @@
     }
 
     _delta(topic, delta) {
+      if (this.alerts.takes(topic)) return this.alerts.delta(topic, delta);
       if (topic === "feeds") return delta.feeds && this.shell.feedsArrived({ ...this.shell.picture, ...delta });
       if (topic !== `desk/${this.view.area}`) return undefined;
       this.counted(delta);
@@ -312,6 +338,7 @@
       this.queue?.redraw();
       this.pane?.tick(this.now());
       this.whistles.tick();
+      this.alerts.tick();
       if (second % 10 === 0) this.places.refresh();
       this._atRest();
     }
@@ -319,7 +346,7 @@
     /** Nothing is chosen and nobody is at the list: then it may take itself anew. */
     _atRest() {
       const isAway = this.awayAt !== null && Date.now() - this.awayAt > QUIET_MS;
-      if (isAway && !this.view.case && !this.offline) this.queue.takeNew();
+      if (isAway && !this.view.case && !this.view.alert && !this.offline) this.queue.takeNew();
     }
   }
 

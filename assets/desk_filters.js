@@ -138,7 +138,8 @@
         tab.setAttribute("aria-selected", String(on));
         tab.tabIndex = on ? 0 : -1;
         flag(tab, "on", on);
-        if (counts) put(tab.querySelector("b"), w.count(counts[tab.dataset.queue]));
+        const n = tab.dataset.queue === "alerts" ? this._alerts() : counts?.[tab.dataset.queue];
+        if (n !== undefined) put(tab.querySelector("b"), w.count(n));
       }
       if (!tiers) return;
       const node = this.byId("tiers");
@@ -147,13 +148,21 @@
       node.title = w.say("desk.tiers");
     }
 
+    /** How many alerts ask something of this desk; undefined before the first frame. */
+    _alerts() {
+      const { alerts } = this.page;
+      return alerts?.told ? alerts.list.nAsking() : undefined;
+    }
+
     /** "1-200 of 743" and the ways to the other pages. */
     pager(list) {
       const { words: w } = scope;
       const { view } = this.page;
       const node = this.byId("pager");
       node.hidden = !list.order.length;
-      const text = w.say("desk.shown", { from: view.from + 1, to: w.count(view.from + list.order.length), total: w.count(list.total) });
+      const isFolded = list.cases !== list.total;
+      const values = { from: view.from + 1, to: w.count(view.from + list.order.length), total: w.count(list.total), cases: w.count(list.cases) };
+      const text = isFolded ? w.say("desk.shown.folded", values) : w.say("desk.shown", values);
       const key = JSON.stringify([text, w.language()]);
       if (node.dataset.key === key) return;
       node.dataset.key = key;
@@ -168,12 +177,15 @@
       if (view.from + list.order.length < list.total) other(view.from + PAGE, "desk.page.next");
     }
 
-    /** How many cases came that the list does not show. */
-    fresh(n) {
+    /** How many cases and alerts came that the list does not show. */
+    fresh(nCases) {
       const node = this.byId("new-cases");
+      const { alerts } = this.page;
+      const n = nCases + (alerts?.nFresh ?? 0);
       node.hidden = !n;
       if (!n) return;
-      const text = scope.words.say("desk.new", { n: scope.words.count(n) });
+      const urgent = alerts?.freshUrgent() ? ` · ${scope.words.say("alert.fresh.urgent")}` : "";
+      const text = scope.words.say("desk.new", { n: scope.words.count(n) }) + urgent;
       if (node.dataset.text === text) return;
       node.dataset.text = text;
       node.replaceChildren(text);
@@ -194,7 +206,8 @@
       const failed = page.queue.failed;
       if (list.asOf === null) return failed ? this._box("failed", page) : this._hide();
       if (page.offline || failed) return this._age(list, failed);
-      return list.order.length ? this._hide() : this._box("empty", page);
+      const isEmpty = page.view.queue === "alerts" ? page.alerts.told && !page.alerts.order().length : !list.order.length;
+      return isEmpty ? this._box("empty", page) : this._hide();
     }
 
     _hide() {

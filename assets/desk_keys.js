@@ -48,16 +48,16 @@
 
     _used(event) {
       const { page } = this;
-      if (event.ctrlKey || event.metaKey || event.altKey) return page.pane?.key(event) || false;
+      if (event.ctrlKey || event.metaKey || event.altKey) return page.acting?.key(event) || false;
       const isSign = event.key.length === 1 && event.key !== " ";
       if (isSign && lettersOff()) return false;
       const key = event.key.toLowerCase();
-      if (/^[1-9]$/.test(key)) return page.pane?.key(event) || this._queue(Number(key));
+      if (/^[1-9]$/.test(key)) return page.acting?.key(event) || this._queue(Number(key));
       if (key in STEPS) return this._step(event, key);
-      if (key === "enter") return page.pane?.key(event) || false;
+      if (key === "enter") return page.acting?.key(event) || false;
       if (key === "escape") return this._escape(event);
-      const own = { "/": () => page.filters.search.select(), "?": () => this.help(), n: () => page.queue.takeNew(), m: () => page.openMap() }[key];
-      if (!own) return page.pane?.key(event) || false;
+      const own = { "/": () => page.filters.search.select(), "?": () => this.help(), n: () => page.queue.takeNew(), m: () => page.openMap(), h: () => page.alerts.ungroup() }[key];
+      if (!own) return page.acting?.key(event) || false;
       if (!event.repeat) own();
       return true;
     }
@@ -73,18 +73,18 @@
     _step(event, key) {
       const isLetter = key.length === 1;
       const free = event.target === document.body || event.target.closest?.("#queue");
-      if (!isLetter && !free) return this.page.pane?.key(event) || false;
+      if (!isLetter && !free) return this.page.acting?.key(event) || false;
       this.page.move(STEPS[key]);
       return true;
     }
 
     _escape(event) {
       const { page } = this;
-      if (page.pane?.key(event)) return true;
+      if (page.acting?.key(event)) return true;
       const queue = document.getElementById("queue");
       const wasHere = document.activeElement === queue || document.activeElement === document.body;
       queue.focus();
-      if (wasHere) page.select(null, { at: "once" });
+      if (wasHere && (page.view.case || page.view.alert)) page.select(null, { at: "once" });
       return true;
     }
 
@@ -92,7 +92,7 @@
     help() {
       const { words: w, element } = scope;
       const dialog = scope.dialog(w.say("desk.help"));
-      for (const group of ["list", "case"]) {
+      for (const group of ["list", "case", "alert"]) {
         element("h3", "", dialog).textContent = w.say(`desk.help.${group}`);
         const table = element("dl", "keys", dialog);
         for (const [cap, word, of] of this.page.boot.keys) {

@@ -10,7 +10,9 @@
       this.n_first = 0; // so many of them stand in the first group: not acknowledged when the list was taken
       this.gone = new Map(); // id -> what became of it: {queue} | {state} | {filter} | {}
       this.fresh = new Map(); // id -> row of cases that came and are not shown yet
-      this.total = 0;
+      this.inside = new Map(); // id of a case in a row of several -> id of the row
+      this.open = new scope.deskFolds.OpenFolds();
+      this.total = this.cases = 0; // rows and cases
       this.asOf = null; // epoch ms; null before the first list
       this.takenAt = null; // server time of the list that the order is of
       this.isWhole = true; // the queue has no other page
@@ -19,9 +21,13 @@
     /** Takes the list anew: answer of GET /api/queue. */
     take(answer) {
       const { items } = answer;
-      const first = items.filter((row) => row.acknowledged === false);
-      const listed = [...first, ...items.filter((row) => row.acknowledged !== false)];
-      this.rows = new Map(listed.map((row) => [row.id, row]));
+      const { isUnseen } = scope.deskFolds;
+      const first = items.filter(isUnseen);
+      const listed = [...first, ...items.filter((row) => !isUnseen(row))];
+      this.rows = new Map();
+      this.inside.clear();
+      this.open.clear();
+      for (const row of listed) this._put(row);
       this.order = listed.map((row) => row.id);
       this.n_first = first.length;
       this.gone.clear();
@@ -31,9 +37,19 @@
       this.isWhole = items.length === answer.total;
     }
 
-    /** Of a queue of several pages only what was reported since is sure not to stand on another one. */
+    /** The newest row of a case that is listed, by itself or in an open row. */
+    row(id) {
+      return this.rows.get(id) ?? this.open.rows.get(id);
+    }
+
+    _put(row) {
+      this.rows.set(row.id, row);
+      for (const id of row.inside?.ids || []) this.inside.set(id, row.id);
+    }
+
+    /** Of a queue of several pages only what was reported since, or stood in a row here, is sure not to stand on another one. */
     _isNew(row) {
-      return this.isWhole || Date.parse(row.reported_at) > this.takenAt;
+      return this.isWhole || this.inside.has(row.id) || Date.parse(row.reported_at) > this.takenAt;
     }
 
     /** Brings the rows up to an answer, and moves none. */
@@ -42,6 +58,7 @@
       for (const row of answer.items) {
         found.add(row.id);
         if (this.rows.has(row.id)) this._keep(row);
+        else if (this.open.rows.has(row.id)) this._memberChanged(row.id, row, () => null);
         else if (this._isNew(row)) this.fresh.set(row.id, row);
       }
       for (const id of this.order) if (!found.has(id) && !this.gone.has(id)) this.gone.set(id, {});
@@ -51,6 +68,7 @@
 
     _told(answer) {
       this.total = answer.total;
+      this.cases = answer.total_cases ?? answer.total;
       this.asOf = Date.parse(answer.as_of);
     }
 
@@ -59,6 +77,8 @@
       const came = [];
       for (const [id, row] of Object.entries(rows)) {
         if (this.rows.has(id)) this._changed(id, row, wanted);
+        else if (this.open.rows.has(id)) this._memberChanged(id, row, wanted);
+        else if (this._joins(row, wanted)) this.fresh.delete(id);
         else if (row && !wanted(row) && this._isNew(row)) {
           if (!this.fresh.has(id)) came.push(id);
           this.fresh.set(id, row);
@@ -67,20 +87,46 @@
       return came;
     }
 
+    /** Whether a case is in a row that is listed, or counted: that row tells of it. */
+    _joins(row, wanted) {
+      if (!row?.fold || row.fold === row.id || wanted(row)) return false;
+      const into = [...this.open.ids.keys()].find((id) => this.rows.get(id).fold === row.fold);
+      if (into) this.open.add(into, row);
+      return into !== undefined || [...this.rows.values(), ...this.fresh.values()].some((other) => other.fold === row.fold && other.inside);
+    }
+
+    /** A case listed below an open row: one that is in it no more stands alone, right there. */
+    _memberChanged(id, row, wanted) {
+      const of = this.open.of(id);
+      if (row && row.fold === this.rows.get(of).fold && !wanted(row)) {
+        this.open.rows.set(id, row);
+        return;
+      }
+      this.open.drop(id);
+      if (!row || wanted(row) || (row.fold && row.fold !== id)) return;
+      const at = this.order.indexOf(of);
+      if (at < this.n_first) this.n_first += 1;
+      this.order.splice(at + 1, 0, id);
+      this._put(row);
+    }
+
     _changed(id, row, wanted) {
       if (!row) {
         this.gone.set(id, {});
         return;
       }
-      this.rows.set(id, row);
-      const why = wanted(row);
+      const before = this.rows.get(id);
+      this._put(row);
+      if (this.open.ids.has(id) && !row.inside) this.open.shut(id);
+      const joined = row.fold && row.fold !== id && before.fold !== row.fold && !row.inside;
+      const why = wanted(row) ?? (joined ? { fold: true } : null);
       if (why) this.gone.set(id, why);
       else this.gone.delete(id);
     }
 
     _keep(row) {
       if (row.version < this.rows.get(row.id).version) return;
-      this.rows.set(row.id, row);
+      this._put(row);
       this.gone.delete(row.id);
     }
 
@@ -95,11 +141,7 @@
 
     /** The id `steps` further than another; the first or last one where the list ends or nothing was chosen. */
     step(from, steps) {
-      const { order } = this;
-      if (!order.length) return null;
-      const at = order.indexOf(from);
-      if (at < 0) return steps > 0 ? order[0] : order[order.length - 1];
-      return order[Math.max(0, Math.min(order.length - 1, at + steps))];
+      return step(this.open.with(this.order), from, steps);
     }
 
     /** Where to go when a case has left: the next that is still here, else the one before. */
@@ -108,6 +150,14 @@
       const here = (other) => other !== id && !this.gone.has(other);
       return this.order.slice(at + 1).find(here) ?? this.order.slice(0, Math.max(0, at)).reverse().find(here) ?? null;
     }
+  }
+
+  /** The id `steps` further in an order; see CaseList.step. */
+  function step(order, from, steps) {
+    if (!order.length) return null;
+    const at = order.indexOf(from);
+    if (at < 0) return steps > 0 ? order[0] : order[order.length - 1];
+    return order[Math.max(0, Math.min(order.length - 1, at + steps))];
   }
 
   /** Why a row does not stand in the list of a view, as `gone` says it; null when it does. names(area): words of its place. */
@@ -170,6 +220,7 @@
   /** What a row says of its state: [text, is it urgent?]. */
   function state(row, nowMs) {
     const { say } = scope.words;
+    if (row.inside?.unacknowledged && row.acknowledged !== false) return [say("desk.fold.unacknowledged", { n: row.inside.unacknowledged }), true];
     if (row.acknowledged === false) return [say("desk.unacknowledged.for", { age: since(row, nowMs) }), true];
     const parts = [say(`state.${row.state}`)];
     if (row.supervised) parts.push(say("desk.mark.supervised"));
@@ -191,12 +242,14 @@
     const { say } = scope.words;
     if (gone.state) return say(`state.${gone.state}`);
     if (gone.queue) return say("desk.gone.queue", { queue: say(`queue.${gone.queue}`) });
+    if (gone.fold) return say("desk.gone.fold");
     return say(gone.filter ? "desk.gone.filter" : "desk.gone.forgotten");
   }
 
-  scope.deskList = { CaseList, leaves, used, clock, state, fate, ENDED };
+  scope.deskList = { CaseList, step, leaves, used, clock, state, fate, ENDED };
   if (typeof module !== "undefined") {
     scope.words = require("./words.js");
+    scope.deskFolds = require("./desk_folds.js");
     module.exports = scope.deskList;
   }
 })(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));

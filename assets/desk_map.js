@@ -64,7 +64,7 @@
     async _ask() {
       const { held } = this;
       const grid = held.area;
-      if (!this.page.tree?.has(grid)) return;
+      if (!this.page.tree?.has(grid) || this.page.tree.get(grid).tier !== "grid") return;
       const community = this.page.tree.get(grid).parent;
       const query = new URLSearchParams({ area: community, queue: "all", limit: 500 });
       const asked = [this._fetch(community, `/api/queue?${query}`), this._fetch(grid, `/api/areas/${grid}`)];
@@ -107,8 +107,10 @@
       this.link.replaceChildren(w.say("place.open_map"), " ");
       scope.element("kbd", "", this.link).textContent = "M";
       this.link.href = page.mapAddress();
-      const isPlaced = held && page.tree.has(held.area);
-      if (isPlaced) this._case(held);
+      const isKnown = held && page.tree.has(held.area);
+      const isPlaced = isKnown && page.tree.get(held.area).tier === "grid" && !(held.isAlert && held.cameras);
+      if (isKnown && held.isAlert && !isPlaced) this._alert(held);
+      else if (isPlaced) this._case(held);
       else this._area(held);
       this.facts.hidden = this.keys.hidden = !isPlaced;
     }
@@ -117,18 +119,42 @@
     _area(held) {
       const { words: w, put } = scope;
       const { tree, view } = this.page;
-      const [west, south, east, north] = this._bounds(view.area);
-      const middle = [(west + east) / 2, (south + north) / 2];
-      const tall = (north - south) * DEGREE_M;
-      const wide = (east - west) * DEGREE_M * Math.cos((middle[1] * Math.PI) / 180);
-      const project = projection(middle, Math.max(wide / (this.width - 60), tall / (this.height - 60)), this);
-      for (const child of tree.children(view.area)) this._shape(child.code, project, "ground");
-      this._shape(view.area, project, "edge");
-      for (const child of tree.children(view.area)) this._name(child, project);
+      this._ground(view.area);
       put(this.title, "");
       scope.element("b", "", this.title).textContent = w.name(tree.get(view.area));
       this.title.append(" ", held ? w.say("place.outside") : w.say("place.none"));
       this.picture.setAttribute("aria-label", w.name(tree.get(view.area)));
+    }
+
+    /** An alert is as wide as its area: all of it, with the cameras that it is about. */
+    _alert(held) {
+      const { words: w } = scope;
+      const area = this.page.tree.get(held.area);
+      const project = this._ground(held.area);
+      this._cameras(held, project);
+      const at = held.lon !== null && held.lat !== null ? [held.lon, held.lat] : area.label;
+      const [x, y] = project(at);
+      this._sign(held.priority, x, y, 32);
+      const { total = 0, online = 0 } = held.cameras || {};
+      const counted = held.cameras ? w.say("place.cameras.count", { n: total, online }) : "";
+      this.title.replaceChildren();
+      scope.element("b", "", this.title).textContent = w.name(area);
+      this.title.append(" ", counted);
+      this.picture.setAttribute("aria-label", [w.name(area), counted].filter(Boolean).join(w.say("desk.comma")));
+    }
+
+    /** A whole area with what lies in it; answers its projection. */
+    _ground(code) {
+      const { tree } = this.page;
+      const [west, south, east, north] = this._bounds(code);
+      const middle = [(west + east) / 2, (south + north) / 2];
+      const tall = (north - south) * DEGREE_M;
+      const wide = (east - west) * DEGREE_M * Math.cos((middle[1] * Math.PI) / 180);
+      const project = projection(middle, Math.max(wide / (this.width - 60), tall / (this.height - 60)), this);
+      for (const child of tree.children(code)) this._shape(child.code, project, "ground");
+      this._shape(code, project, "edge");
+      for (const child of tree.children(code)) this._name(child, project);
+      return project;
     }
 
     _case(held) {

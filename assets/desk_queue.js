@@ -22,6 +22,8 @@
       clearTimeout(this.again);
       const number = (this.asking += 1);
       const { view } = this.page;
+      document.querySelector(".list").classList.toggle("is-alerts", view.queue === "alerts");
+      if (view.queue === "alerts") return this._noCases();
       const isOther = scope.deskView.asked(view) !== this.listedFor;
       const keeps = keep && !isOther;
       scope.flag(this.box, "is-other", isOther && this.list.order.length); // what stands there is of another queue
@@ -31,6 +33,19 @@
       this.box.removeAttribute("aria-busy");
       if (status === 200) this._listed(answer, keeps);
       else this._unlisted(status, { keep });
+      this.drawState();
+    }
+
+    /** The tab of the alerts lists none. */
+    _noCases() {
+      this.failed = null;
+      this.list = new scope.deskList.CaseList();
+      this.list.take({ items: [], total: 0, as_of: new Date(this.page.now()).toISOString() });
+      this.listedFor = scope.deskView.asked(this.page.view);
+      scope.flag(this.box, "is-other", false);
+      this.box.removeAttribute("aria-busy");
+      this.page.rows.draw(this.list);
+      this.page.alerts.take();
       this.drawState();
     }
 
@@ -45,6 +60,7 @@
         this.listedFor = scope.deskView.asked(this.page.view);
         scope.flag(this.box, "is-other", false);
         this.page.rows.draw(this.list);
+        this.page.alerts.take();
         this.page.rows.mark(true);
       }
       if (this.page.view.case && !this.page.pane?.held) this.page.chosen("later");
@@ -73,7 +89,9 @@
 
     /** Takes the new cases in; what was dimmed goes. */
     takeNew() {
+      const { list } = this.page.alerts;
       if (this.list.fresh.size || this.list.gone.size) this.load({});
+      else if (list.fresh.size || list.gone.size) this.page.alerts.take();
     }
 
     _wanted(row) {
@@ -86,10 +104,23 @@
     changed(rows) {
       const shown = rows[this.page.view.case];
       if (shown) this.page.pane?.changed(shown);
-      if (this.list.asOf === null) return;
+      if (this.list.asOf === null || this.page.view.queue === "alerts") return;
+      const isShort = !scope.deskView.isWhole(this.page.view); // it has a part of each row's cases only
+      if (isShort) rows = this._withoutFolds(rows);
       const came = this.list.change(rows, (row) => this._wanted(row));
       this._announce(came);
       this._redrawCalmly();
+    }
+
+    /** What is told of a row as a whole is not of this list: it keeps what the server said of it, and asks again. */
+    _withoutFolds(rows) {
+      const found = {};
+      for (const [id, row] of Object.entries(rows)) {
+        const held = this.list.row(id);
+        if (row && (row.fold || held?.fold)) this.reload();
+        if (!row || held || !row.fold) found[id] = row && { ...row, fold: held?.fold ?? null, inside: held?.inside ?? null };
+      }
+      return found;
     }
 
     /** New P1 at once, P2 when there is a pause; the others are silent. */
@@ -104,7 +135,9 @@
     redraw() {
       this.drawnAt = performance.now();
       if (!this.page.tree) return;
-      this.page.rows.update(this.list);
+      if (this.page.rows.isOther(this.list)) this.page.rows.draw(this.list);
+      else this.page.rows.update(this.list);
+      this.page.alerts.redraw();
       this.drawState();
     }
 

@@ -14,7 +14,7 @@
       this.numbers = 0;
       root.addEventListener("click", (event) => {
         const node = event.target.closest("[role=option]");
-        if (node) page.select(node.dataset.id, { at: "once" });
+        if (node?.dataset.id) page.select(node.dataset.id, { at: "once" });
       });
     }
 
@@ -23,7 +23,7 @@
       const { words: w, element } = scope;
       const held = this.nodes;
       this.nodes = new Map();
-      this.root.replaceChildren();
+      for (const node of this.root.querySelectorAll(":scope > .group, :scope > .bones")) node.remove(); // the alerts' rows stay
       this.heads = [];
       for (const { first, ids } of list.groups()) {
         const group = element("div", "group", this.root);
@@ -34,7 +34,7 @@
         element("span", "", head);
         element("span", "num", head).textContent = w.count(ids.length);
         this.heads.push({ group, head, first });
-        for (const id of ids) {
+        for (const id of list.open.with(ids)) {
           const row = held.get(id) || this._row(id);
           this.nodes.set(id, row);
           group.append(row.node);
@@ -42,6 +42,13 @@
       }
       this.update(list);
       this.mark(false);
+    }
+
+    /** Whether a case came into an open row, or left one. */
+    isOther(list) {
+      const ids = list.open.with(list.order);
+      const drawn = this.nodes.keys();
+      return ids.length !== this.nodes.size || ids.some((id) => id !== drawn.next().value);
     }
 
     _row(id) {
@@ -56,6 +63,9 @@
       const line = element("div", "case-line", what);
       const place = element("bdi", "case-place", line);
       const whistle = element("span", "case-whistle", line);
+      const fold = element("span", "case-fold", line);
+      fold.setAttribute("aria-hidden", "true"); // the name of the row says it, keys do it
+      const bell = element("span", "case-bell", line);
       const also = element("bdi", "also", line);
       const right = element("div", "case-right", node);
       const clock = element("div", "case-clock num", right);
@@ -63,50 +73,79 @@
       const bar = element("div", "case-bar", node);
       const fill = element("i", "", bar);
       for (const at of [50, 80]) element("u", `at-${at}`, bar);
-      return { node, parts: { glyph, title, place, whistle, also, clock, said, bar, fill } };
+      return { node, parts: { glyph, title, place, fold, whistle, bell, also, clock, said, bar, fill } };
     }
 
     /** Everything that a second or a live row may have changed. */
     update(list) {
       const { words: w, put } = scope;
       const unseen = list.order.filter((id) => !list.gone.has(id) && isBlinking(list.rows.get(id)));
-      this.isCrowd = unseen.length > BLINKING_MAX;
+      this.list = list;
+      this.n_unseen = unseen.length;
+      this.isCrowd = unseen.length + this.page.alerts.n_blinking > BLINKING_MAX;
       for (const { group, head, first } of this.heads || []) {
         const text = w.say(first ? "desk.group.unacknowledged" : `desk.group.${this.page.view.sort}`);
         put(head.children[1], text);
         if (group.getAttribute("aria-label") !== text) group.setAttribute("aria-label", text);
         this._headGlyph(head.firstChild, first && this.isCrowd ? unseen.map((id) => list.rows.get(id)) : []);
       }
-      for (const [id, row] of this.nodes) this._update(row, list.rows.get(id), list.gone.get(id));
+      for (const [id, row] of this.nodes) this._update(row, list.row(id), list.gone.get(id));
     }
 
-    _update({ node, parts }, row, gone) {
+    _update({ node, parts }, own, gone) {
+      const row = scope.deskFolds.shown(own);
       const { put, flag, words: w } = scope;
       const nowMs = this.page.now();
       const clock = scope.deskList.clock(row, nowMs, this.page.clocks);
-      const [state, urgent] = gone ? [scope.deskList.fate(gone), false] : scope.deskList.state(row, nowMs);
+      const [state, urgent] = gone ? [scope.deskList.fate(gone), false] : scope.deskList.state(own, nowMs);
       const title = titleOf(row);
       put(parts.title, title);
       put(parts.place, this.page.placeName(row.area));
       const names = this.page.watching(row.id);
       put(parts.also, names.length ? w.say("desk.also", { names: names.join(w.say("desk.comma")) }) : "");
-      const whistled = this.page.whistles.mark(parts.whistle, gone ? null : row.id);
+      this._bell(parts.bell, gone ? null : this.page.alerts.bells.get(row.id));
+      this.page.whistles.mark(parts.whistle, gone ? null : row.id);
       put(parts.clock, gone && clock.kind === "ended" ? "" : clock.text);
       put(parts.said, !gone && clock.note ? clock.note : state);
+      const fold = this._fold(parts.fold, own, gone);
       this._glyph(parts.glyph, row, !gone && !this.isCrowd && isBlinking(row));
       this._look(node, parts, { clock, gone, urgent, priority: row.priority });
       flag(parts.said, "is-urgent", urgent);
       const label = w.say("desk.row", {
-        p: row.priority, title, place: this.page.placeName(row.area), clock: clock.said, state: [gone ? state : short(row, state), whistled].filter(Boolean).join(w.say("desk.comma")),
+        p: row.priority, title, place: this.page.placeName(row.area), clock: clock.said, state: [gone ? state : short(own, state), fold].filter(Boolean).join(w.say("desk.comma")),
       });
-      const spoken = (names.length ? `${label}${w.say("desk.comma")}${parts.also.textContent}` : label).replace(UNSPOKEN, "");
+      const more = [parts.whistle.textContent, parts.bell.textContent, parts.also.textContent].filter(Boolean);
+      const spoken = [label, ...more].join(w.say("desk.comma")).replace(UNSPOKEN, "");
       if (node.getAttribute("aria-label") !== spoken) node.setAttribute("aria-label", spoken);
       node.title = row.provisional ? w.say("desk.provisional.title") : "";
     }
 
+    /** The sign of a row of several cases, or of one of them below it; answers its words. */
+    _fold(sign, row, gone) {
+      const { say } = scope.words;
+      const isMember = this.list.open.rows.has(row.id);
+      const isOpen = this.list.open.ids.has(row.id);
+      const kind = isMember ? "out" : row.inside && !gone ? "open" : "";
+      if (sign.dataset.fold !== kind) sign.dataset.fold = kind;
+      sign.hidden = !kind;
+      if (!kind) delete sign.dataset.fold;
+      const text = row.inside ? say("desk.fold", { n: row.inside.total }) : "";
+      scope.put(sign, isMember ? `${say("do.unfold")} I` : text && `${text} ${isOpen ? "▾" : "▸"}`);
+      return isMember ? say("desk.fold.member") : kind && text;
+    }
+
+    /** An alert that speaks of the case has no row of its own in this list. */
+    _bell(node, bell) {
+      const text = bell ? scope.words.say("alert.bell", { name: scope.alertSaid.named(bell.group, "rule_name") }) : "";
+      scope.flag(node, "rings", Boolean(bell?.rings));
+      if (node.textContent === text) return;
+      node.innerHTML = bell ? scope.alertSaid.icon("bell") : ""; // a sign of ours
+      node.append(text);
+    }
+
     _headGlyph(node, rows) {
       if (!rows.length) node.replaceChildren();
-      else this._glyph(node, rows.reduce((a, b) => (b.priority < a.priority ? b : a)), true);
+      else this._glyph(node, rows.map(scope.deskFolds.shown).reduce((a, b) => (b.priority < a.priority ? b : a)), true);
       if (!rows.length) delete node.dataset.key;
     }
 
@@ -119,7 +158,7 @@
     }
 
     _look(node, parts, { clock, gone, urgent, priority }) {
-      const look = `case-row p${priority} ${clock.kind}${gone ? " gone" : ""}${urgent ? " unseen" : ""}`;
+      const look = `case-row p${priority} ${clock.kind}${gone ? " gone" : ""}${urgent ? " unseen" : ""}${this.list.open.rows.has(node.dataset.id) ? " is-member" : ""}`;
       const chosen = this.page.view.case === node.dataset.id;
       const whole = chosen ? `${look} is-selected` : look;
       if (node.className !== whole) node.className = whole;
@@ -138,12 +177,12 @@
         node.setAttribute("aria-selected", String(other === id));
       }
       if (held) this.root.setAttribute("aria-activedescendant", held.node.id);
-      else this.root.removeAttribute("aria-activedescendant");
+      else if (!this.page.view.alert) this.root.removeAttribute("aria-activedescendant");
       if (held && show) held.node.scrollIntoView({ block: "nearest" });
     }
   }
 
-  const isBlinking = (row) => row.acknowledged === false && row.priority <= 2;
+  const isBlinking = (row) => scope.deskFolds.isUnseen(row) && scope.deskFolds.shown(row).priority <= 2;
 
   const short = (row, state) => (row.acknowledged === false ? scope.words.say("desk.unacknowledged") : state);
 

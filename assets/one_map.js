@@ -41,6 +41,7 @@
       this.state = scope.view.read(location.search, boot, (code) => this.reach.maybe(code));
       this._speak();
       this.shell = new scope.Shell(this);
+      this.watch = new scope.alertWatch.AlertWatch(this, scope.alertWatch.areaFor(boot));
       this._measure();
     }
 
@@ -153,7 +154,7 @@
     selected() { return this.state.select || this.state.area; }
 
     _topics() {
-      const wanted = [`area/${this.state.area}`, "feeds", ...this.systems.topics(this.state.area, this.state.select)];
+      const wanted = [`area/${this.state.area}`, "feeds", ...this.watch.topics(), ...this.systems.topics(this.state.area, this.state.select)];
       if (this.state.select) wanted.push(`area/${this.state.select}`);
       return wanted;
     }
@@ -236,6 +237,7 @@
     }
 
     _snapshot(topic, snapshot, asOf) {
+      if (this.watch.takes(topic)) return this.watch.heard(snapshot);
       if (this.systems.takes(topic)) return this.systems.snapshot(topic, snapshot);
       if (topic === "feeds") return this.shell.feedsArrived(snapshot);
       const code = topic.slice(5);
@@ -250,6 +252,7 @@
     }
 
     _delta(topic, delta, asOf) {
+      if (this.watch.takes(topic)) return this.watch.heard(delta);
       if (this.systems.takes(topic)) return this.systems.delta(topic, delta);
       if (topic === "feeds") {
         if (delta.feeds) this.shell.feedsArrived({ ...this.shell.picture, ...delta });
@@ -378,6 +381,7 @@
       if (second === this.second && before?.state === status.state) return;
       this.second = second;
       this.shell.update();
+      this.watch.tick();
       this.mark("panel");
       if (this.composer?.hasClocks) this.mark("canvas");
     }

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,12 +36,17 @@ QUERIES = (
     "queue=all&q=%E7%A7%AF%E6%B0%B4",
     "queue=overdue&sort=oldest",
     "queue=all&sort=due&offset=19000",
+    "queue=todo&folded=true",
+    "queue=all&sort=urgency&folded=true",
+    "queue=all&sort=newest&folded=true&limit=500",
+    "queue=all&sort=due&folded=true&offset=9000",
 )
+SPREAD = 60 / 111_320  # degrees; so far from the middle of its grid a case lies at most
 
 
 def report_cases(program: Program, token: str, n: int, prefix: str) -> list[str]:
     """Report so many cases all over the region; their ids, once the last one is folded."""
-    dice, grids = random.Random(7), [grid.code for grid in region().grids]
+    dice, grids = random.Random(7), region().grids
     names = [f"{prefix}-{number:05d}" for number in range(n)]
     for first in range(0, n, BATCH):
         program.post(token, [_reported(name, dice, grids) for name in names[first : first + BATCH]])
@@ -49,7 +55,7 @@ def report_cases(program: Program, token: str, n: int, prefix: str) -> list[str]
     return names
 
 
-def _reported(name: str, dice: random.Random, grids: list[str]) -> dict[str, Any]:
+def _reported(name: str, dice: random.Random, grids: Sequence[Any]) -> dict[str, Any]:
     data = {
         "incident": name,
         "class": dice.choice(CLASSES),
@@ -57,7 +63,8 @@ def _reported(name: str, dice: random.Random, grids: list[str]) -> dict[str, Any
         "channel": dice.choice(CHANNELS),
         "text": "下穿隧道入口积水，车辆缓行，请派人处置。",
     }
-    head = {"id": f"r-{name}", "time": now_text(), "area": dice.choice(grids)}
+    lon, lat = (value + dice.uniform(-SPREAD, SPREAD) for value in dice.choice(grids).label)
+    head = {"id": f"r-{name}", "time": now_text(), "lon": lon, "lat": lat}
     return {**head, "type": "incident.reported", "data": data}
 
 

@@ -19,6 +19,7 @@ from dashboard.domain.rights import Principal, Role
 from dashboard.domain.systems import Systems
 from layouts import (
     access_words,
+    alert_words,
     case_words,
     desk_words,
     handover_words,
@@ -39,10 +40,10 @@ UNUSED_SCRIPTS = ("/dash/dcc/", "/dash/dash_table/")
 DASH_SOCKET = "/_dash-ws-callback"
 SHARED_PATHS = ("assets/", "_dash-component-suites/", "_favicon.ico")
 NAMED = ("accounts", "audit", "desk", "handover")  # pages at /name
-# scripts that other pages use as well, and all whose names begin with desk, case or whistle
+# scripts that other pages use as well, and all whose names begin with desk, case, alert or whistle
 DESK_ASSETS = (
     r"(tokens|shell)\.css|(words|dom|session|user_menu|glyphs|tree|reach|picture|live|shell)\.js"
-    r"|(desk|case|whistle)\w*\.(js|css)"
+    r"|(desk|case|alert|whistle)\w*\.(js|css)"
 )
 BOOT_MARK = "[the boot text of this request]"
 
@@ -130,12 +131,16 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             path="/",
             word="page.one_map",
             layout=one_map(pack.systems),
-            assets_ignored=r"^(login|admin|accounts|audit|desk|case|handover|whistle_(pane|parts|form|wire|desk|figures))",
+            assets_ignored=(
+                r"^(login|admin|accounts|audit|desk|case|handover|alert(?!_watch)"
+                r"|whistle_(pane|parts|form|wire|desk|figures))"
+            ),
             preloads=("/region/areas.geojson", "/region/context.geojson"),
             words={
                 **system_words.WORDS,
                 **system_words.names(pack.systems),
                 **whistle_words.ON_MAP,
+                **alert_words.WATCH,
             },
             boot={
                 "systems": {
@@ -181,7 +186,12 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             assets_ignored=rf"^(?!({DESK_ASSETS})$)",
             scripts_unused=without_map,
             preloads=("/region/areas.geojson",),
-            words={**desk_words.DESK, **case_words.CASE},
+            words={
+                **desk_words.DESK,
+                **case_words.CASE,
+                **alert_words.ALERT,
+                **alert_words.WATCH,
+            },
             boot=_desk_boot(pack),
         ),
     )

@@ -27,6 +27,8 @@ class Wanted:
     class_code: Annotated[str | None, Query(alias="class", max_length=100)] = None
     priority: Annotated[int | None, Query(ge=1, le=4)] = None
     q: Annotated[str | None, Query(max_length=100, description="in title, id, class, area")] = None
+    folded: Annotated[bool, Query(description="similar cases in one row")] = False
+    fold: Annotated[str | None, Query(max_length=200, description="only its similar cases")] = None
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX, description="most items in one answer")] = 200
 

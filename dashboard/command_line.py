@@ -21,6 +21,7 @@ def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     for name, text in (
         ("gateway", "role: takes events in, on ONEMAP_GATEWAY_PORT"),
         ("board", "role: folds events into the numbers of every area"),
+        ("notifier", "role: tells outlets outside of alerts"),
         ("web", "role: pages, live numbers and API, on ONEMAP_PORT"),
     ):
         _role(roles, name, runs[name], text)
@@ -35,6 +36,7 @@ def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     replay.add_argument("--speed", type=_speed, default=60.0, help="1 to 1000 times real time")
     _region_tools(_role(roles, "region", runs["region"], "tool: check a region pack"))
     _feed_tools(_role(roles, "feed", runs["feed"], "tool: feeds and their tokens"))
+    _outlet_tools(_role(roles, "outlet", runs["outlet"], "tool: where alerts are told outside"))
     _user_tools(_role(roles, "user", runs["user"], "tool: accounts and their tokens"))
     _audit_tools(_role(roles, "audit", runs["audit"], "tool: check or export the audit trail"))
     _display_tools(_role(roles, "display", runs["display"], "tool: wall displays"))
@@ -68,6 +70,44 @@ def _feed_tools(feed: argparse.ArgumentParser) -> None:
     tools.add_parser("list", help="every feed, with what it delivered")
     revoke = tools.add_parser("revoke", help="its token stops working")
     revoke.add_argument("name")
+
+
+def _outlet_tools(outlet: argparse.ArgumentParser) -> None:
+    tools = outlet.add_subparsers(dest="tool", required=True)
+    add = tools.add_parser("add", help="add an outlet; prints the secret it signs with")
+    named = [
+        add,
+        tools.add_parser("remove", help="with all that waits for it"),
+        tools.add_parser("test", help="send one message that is marked as a test, now"),
+        pause := tools.add_parser("pause", help="what comes for it waits"),
+        tools.add_parser("resume", help="go on where it was paused"),
+        tools.add_parser("secret", help="print the secret it signs with again"),
+        tools.add_parser("lost", help="what it was never told"),
+        drill := tools.add_parser("drill", help="its CAP messages say Exercise from now on"),
+    ]
+    for tool in named:
+        tool.add_argument("name", help="letters, digits, dots, dashes, underscores")
+    tools.add_parser("list", help="every outlet, and how it fares")
+    pause.add_argument("--why", help="for those who look at the list")
+    drill.add_argument("--end", action="store_true", help="they say Actual again")
+    _outlet_options(add)
+
+
+def _outlet_options(add: argparse.ArgumentParser) -> None:
+    add.add_argument("kind", choices=("webhook", "email", "cap"))
+    add.add_argument(
+        "target", help="URL, mail addresses with commas between, or -: read it from standard input"
+    )
+    add.add_argument("--area", help="code of the area it is told of (unset: the whole region)")
+    add.add_argument(
+        "--priority", type=int, default=4, help="the least urgent it is told of, 1 to 4"
+    )
+    add.add_argument(
+        "--what", default="raised,again,cleared", help="what it is told, with commas between"
+    )
+    add.add_argument("--rules", default="", help="only these, with commas between")
+    add.add_argument("--lang", choices=("zh", "en"), default="zh", help="of mail")
+    add.add_argument("--drill", action="store_true", help="CAP messages say Exercise")
 
 
 def _user_tools(user: argparse.ArgumentParser) -> None:

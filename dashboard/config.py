@@ -80,6 +80,9 @@ class Settings:
     oidc_groups_claim: str
     oidc_name: str
     oidc_rights: tuple[GroupRight, ...]
+    smtp: str | None = field(repr=False)
+    mail_from: str | None
+    cap_sender: str | None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -297,5 +300,27 @@ SETTINGS: tuple[Setting, ...] = (
         RIGHTS_EXPECTED,
         "which group makes whom: GROUP=ROLE:AREA, the first match wins",
         read.group_rights,
+    ),
+    Setting(
+        "ONEMAP_SMTP",
+        "",
+        "smtp:// or smtps://, a host, and before it user:password@ where the server asks for it",
+        "mail server for outlets that send mail (unset: none)",
+        read.smtp_url,
+        hidden=True,
+    ),
+    Setting(
+        "ONEMAP_MAIL_FROM",
+        "",
+        "a mail address",
+        "sender of that mail",
+        read.mail_address,
+    ),
+    Setting(
+        "ONEMAP_CAP_SENDER",
+        "",
+        "a name without spaces, commas, < and &, such as onemap@guandu.example.cn",
+        "`sender` of CAP messages, unique in the world by agreement (unset: none are sent)",
+        read.cap_sender,
     ),
 )

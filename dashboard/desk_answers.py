@@ -60,8 +60,24 @@ class CaseRow(IncidentRow):
     provisional: NotRequired[bool]
 
 
+class Inside(TypedDict):
+    """What a row of several similar cases holds, its own case included."""
+
+    total: Count
+    ids: Annotated[list[str], Field(max_length=50, description="its own first")]
+    priority: Annotated[int, Field(ge=1, le=4, description="the highest")]
+    due_at: Annotated[Moment | None, Field(description="the earliest")]
+    unacknowledged: Count
+    channels: dict[str, Count]
+
+
 class QueueRow(CaseRow):
+    """`fold` is the primary of the similar cases it lies among, in a folded list; `inside` what
+    the row holds, null for a case alone."""
+
     queue: Queue
+    fold: NotRequired[str | None]
+    inside: NotRequired[Inside | None]
 
 
 class Standstill(TypedDict):
@@ -81,7 +97,8 @@ class QueueAnswer(TypedDict):
     counts: dict[str, Count]
     tiers: dict[str, Count]
     clocks: dict[str, Standstill | None]
-    total: Count
+    total: Annotated[Count, Field(description="rows: of a folded list fewer than cases")]
+    total_cases: Count
     offset: Count
     items: list[QueueRow]
 
@@ -211,7 +228,14 @@ class TrailEntry(TypedDict):
     after: dict[str, Any] | None
 
 
+class Fold(TypedDict):
+    primary: str
+    total: Count
+    members: Annotated[list[QueueRow], Field(max_length=50, description="The primary first")]
+
+
 class CaseAnswer(Case):
+    fold: Fold | None
     trail: Annotated[list[TrailEntry], Field(description="Audit entries, newest first")]
 
 

@@ -1,9 +1,9 @@
 """The duty desk over HTTP: queues, one case whole, and what is done to it."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
+import numpy as np
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
 
 from dashboard.case_search import CaseSearch, Wanted
 from dashboard.cases import Cases
@@ -14,8 +14,9 @@ from dashboard.domain.incidents import Incident
 from dashboard.domain.rights import Principal, Right
 from dashboard.doorkeeper import Asker, actor_of, require
 from dashboard.errors import Missing, NotAllowed, Outrun, StoreAway
+from dashboard.folds import Folding
 from dashboard.queries import LivePicture
-from dashboard.queues import Numbers, clocks, command_tier, ordered
+from dashboard.queues import SHARES, Numbers, Seen, clocks, command_tier, ordered
 from dashboard.replies import RETRY, json_reply
 from dashboard.store import keys
 from dashboard.store.acts import ENTRY_NUMBER
@@ -23,6 +24,10 @@ from dashboard.store.audit import AuditLog
 
 NOTED_CHARS = 200  # of an identity that was asked for
 TRAIL_SHOWN = 50
+FOLD_SHOWN = 50
+
+Listed = tuple[int, list[dict[str, Any]]]  # rows of the whole list, items of the page
+Scope = Annotated[str | None, Query(description="whose queues the fold is of; the asker's own")]
 
 
 class DeskApi:
@@ -50,9 +55,10 @@ class DeskApi:
         now_ms = picture.clock.now_ms()
         seen = self._cases.look(asker, area, now_ms)
         numbers = self._search.filtered(seen.numbers[seen.within(wanted.queue)], wanted)
-        listed = ordered(picture, numbers, wanted.sort)
-        page = listed[wanted.offset : wanted.offset + wanted.limit]
-        share = dict(zip(seen.numbers.tolist(), seen.share_names(), strict=True))
+        if wanted.fold is not None:
+            numbers = Folding(picture, seen).of_fold(numbers, wanted.fold)
+        listed = self._folded if wanted.folded else self._unfolded
+        total, items = listed(seen, numbers, wanted, now_ms)
         return json_reply(
             {
                 "as_of": picture.as_of(),
@@ -62,14 +68,30 @@ class DeskApi:
                 "counts": seen.counts(),
                 "tiers": seen.tier_counts(),
                 "clocks": clocks(picture.classes.calendar, now_ms),
-                "total": len(listed),
+                "total": total,
+                "total_cases": len(numbers),
                 "offset": wanted.offset,
-                "items": [
-                    self._row(incident, now_ms) | {"queue": share[number]}
-                    for number, incident in self._incidents(page)
-                ],
+                "items": items,
             }
         )
+
+    def _unfolded(self, seen: Seen, numbers: Numbers, wanted: Wanted, now_ms: int) -> Listed:
+        listed = ordered(self._picture, numbers, wanted.sort)
+        page = listed[wanted.offset : wanted.offset + wanted.limit].tolist()
+        items = [self._row(number, now_ms) for number in page]
+        return len(listed), _with_queues(seen, page, items)
+
+    def _folded(self, seen: Seen, numbers: Numbers, wanted: Wanted, now_ms: int) -> Listed:
+        """One item a fold: its primary, or the first reported of it that is wanted."""
+        folding = Folding(self._picture, seen)
+        total, cut = folding.listed(numbers, wanted.sort)
+        page, items = cut.page(wanted.offset, wanted.limit), []
+        for row in page:
+            is_fold = len(row.members) > 1
+            fold = folding.primary_of(row.number)
+            inside = folding.inside(row.members) if is_fold else None
+            items.append(self._row(row.number, now_ms) | {"fold": fold, "inside": inside})
+        return total, _with_queues(seen, [row.number for row in page], items)
 
     def _area(self, code: str, asker: Principal) -> Area:
         """An area the asker may see. Raises HTTPException: 404 no such area, 403 another's."""
@@ -80,23 +102,22 @@ class DeskApi:
         require(asker, Right.SEE_CASE, region, code)
         return area
 
-    def _row(self, incident: Incident, now_ms: int) -> dict[str, Any]:
+    def _row(self, number: int, now_ms: int) -> dict[str, Any]:
+        incidents = self._picture.incidents
+        incident = incidents.by_id[incidents.table.ids[number]]
         return self._cases.row(incident, self._cases.case(incident, now_ms))
-
-    def _incidents(self, numbers: Numbers) -> Iterator[tuple[int, Incident]]:
-        table, held = self._picture.incidents.table, self._picture.incidents.by_id
-        for number in numbers.tolist():
-            yield number, held[table.ids[number]]
 
     # ---- one case --------------------------------------------------------------------------------
 
-    async def incident(self, incident: str, asker: Asker, request: Request) -> Response:
-        """One case with its history, what may be done with it, and its audit trail.
+    async def incident(
+        self, incident: str, asker: Asker, request: Request, area: Scope = None
+    ) -> Response:
+        """One case with its history, what may be done with it, its audit trail and its fold.
 
         Who looked is noted before it is shown. A case outside the asker's area is answered as one
         that does not exist.
         """
-        _ = self._picture
+        scope = self._area(area or asker.area, asker)
         try:
             found = self._desk.find(asker, incident)
         except Missing:
@@ -105,7 +126,19 @@ class DeskApi:
         if found is None:
             raise HTTPException(404, f"no incident {incident!r} is open or ended lately")
         whole = self._cases.whole(found, asker, self._picture.clock.now_ms())
-        return json_reply(whole | {"trail": await self._trail(incident)})
+        fold = self._fold(found, asker, scope)
+        return json_reply(whole | {"trail": await self._trail(incident), "fold": fold})
+
+    def _fold(self, incident: Incident, asker: Principal, area: Area) -> dict[str, Any] | None:
+        """The similar cases it lies among in its queue of an area; None when it stands alone."""
+        picture, now_ms = self._picture, self._picture.clock.now_ms()
+        seen = self._cases.look(asker, area, now_ms)
+        members = Folding(picture, seen).members_of(incident.id)
+        if len(members) < 2:
+            return None
+        shown = members[:FOLD_SHOWN].tolist()
+        rows = _with_queues(seen, shown, [self._row(number, now_ms) for number in shown])
+        return {"primary": rows[0]["id"], "total": len(members), "members": rows}
 
     async def _note_view(self, request: Request, incident: str, found: Incident | None) -> None:
         told = keys.incident_audit(incident)
@@ -160,6 +193,14 @@ class DeskApi:
     async def departments(self, asker: Asker) -> Response:
         """The departments and duty teams that work in the asker's area or for more than it."""
         return json_reply({"departments": self._cases.departments_of(asker)})
+
+
+def _with_queues(
+    seen: Seen, numbers: list[int], items: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Rows of the table with the queue each lies in."""
+    shares = seen.shares[np.searchsorted(seen.numbers, numbers)].tolist()
+    return [row | {"queue": SHARES[share].value} for row, share in zip(items, shares, strict=True)]
 
 
 async def _answer_for(_request: Request, error: Exception) -> Response:

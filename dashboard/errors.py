@@ -6,7 +6,7 @@ OneMapError
 ├── StoreAway          the store does not answer
 ├── StoreFull          the store has no room for more events just now
 ├── StateUnreadable    the board's state was written by another version of the program
-├── SeatLost           another process has become the board
+├── SeatLost           another process has taken over this one's work
 ├── SequenceTooOld     a batch number lies below the remembered window
 ├── UnknownFeed        no feed of that name
 ├── Conflict           what an act was decided on had changed
@@ -63,10 +63,10 @@ class StateUnreadable(OneMapError):
 
 
 class SeatLost(OneMapError):
-    """The board was paused for so long that its seat went to another; nothing was written."""
+    """A process was paused for so long that its seat went to another; nothing was written."""
 
     def __init__(self, holder: str | None) -> None:
-        super().__init__("this board lost its seat" + ("" if holder is None else f" to {holder}"))
+        super().__init__("this process lost its seat" + ("" if holder is None else f" to {holder}"))
         self.holder = holder
 
 

@@ -20,7 +20,7 @@ from dashboard.store import embedded
 log = logging.getLogger(__name__)
 
 STORE = "store"
-PATIENT = ("demo",)
+PATIENT = ("demo", "notifier")
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
 SETTLED_S = 10.0  # a child that lived this long starts again with the first pause

@@ -6,7 +6,7 @@ All is arithmetic on the picture's columns: 20,000 cases are filtered or sorted 
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -157,16 +157,28 @@ def came_to(held: Standing, units: Container[str]) -> bool:
 def ordered(picture: LivePicture, numbers: Numbers, sort: Sort) -> Numbers:
     """Row numbers in the order of a list; a paused clock comes after every running one."""
     rows = picture.incidents.table.rows[numbers]
-    paused = rows["due_ms"] == NEVER
+    return numbers[order_of(Columns(rows["priority"], rows["due_ms"], rows["reported_ms"]), sort)]
+
+
+class Columns(NamedTuple):
+    """What a list is sorted by, a value for each of its rows."""
+
+    priority: npt.NDArray[Any]
+    due_ms: npt.NDArray[Any]  # NEVER while its clock is paused
+    reported_ms: npt.NDArray[Any]
+
+
+def order_of(columns: Columns, sort: Sort) -> Numbers:
+    """Places of the rows in the order of a list."""
+    priority, due_ms, reported_ms = columns
+    paused = due_ms == NEVER
     order: Callable[[], Numbers] = {
-        Sort.URGENCY: lambda: np.lexsort(
-            (rows["reported_ms"], rows["due_ms"], paused, rows["priority"])
-        ),
-        Sort.DUE: lambda: np.lexsort((rows["reported_ms"], rows["due_ms"], paused)),
-        Sort.NEWEST: lambda: np.argsort(-rows["reported_ms"], kind="stable"),
-        Sort.OLDEST: lambda: np.argsort(rows["reported_ms"], kind="stable"),
+        Sort.URGENCY: lambda: np.lexsort((reported_ms, due_ms, paused, priority)),
+        Sort.DUE: lambda: np.lexsort((reported_ms, due_ms, paused)),
+        Sort.NEWEST: lambda: np.argsort(-reported_ms, kind="stable"),
+        Sort.OLDEST: lambda: np.argsort(reported_ms, kind="stable"),
     }[sort]
-    return numbers[order()]
+    return order()
 
 
 def clocks(calendar: WorkCalendar, now_ms: int) -> dict[str, Any]:

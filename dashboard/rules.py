@@ -89,6 +89,7 @@ RULES = (
     Rule("POST", "/api/handovers/{handover}/sign", Right.REGISTER),
     Rule("POST", "/api/handovers/{handover}/withdraw", Right.REGISTER),
     Rule("GET", "/api/feeds", Right.SEE),
+    Rule("GET", "/api/outlets", Right.SEE),
     Rule("GET", "/metrics", Right.EXPORT),
     Rule("GET", "/api/me", Need.SIGN_IN),
     Rule("POST", "/api/me/password", Need.SIGN_IN),

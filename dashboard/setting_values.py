@@ -14,6 +14,8 @@ REGIONS = PROJECT / "dashboard" / "regions"
 MIN_SECRET_LENGTH = 32
 HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 SOURCES = re.compile(r"none|https?://[A-Za-z0-9.:*-]+(?: https?://[A-Za-z0-9.:*-]+)*")
+MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,251}")
+CAP_SENDER = re.compile(r"[^\s,<&]{1,100}")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -107,6 +109,29 @@ def redis_url(text: str) -> str:
     parts = urlsplit(text)
     place = parts.path if parts.scheme == "unix" else parts.netloc
     if parts.scheme not in ("redis", "rediss", "unix") or not place:
+        raise ValueError(text)
+    return text
+
+
+def smtp_url(text: str) -> str:
+    """A mail server; the port may be left out."""
+    parts = urlsplit(text)
+    extra = parts.path.strip("/") or parts.query or parts.fragment
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or extra or parts.port == 0:
+        raise ValueError("not a mail server")
+    if (parts.username is None) != (parts.password is None):
+        raise ValueError("a user without a password, or the other way round")
+    return text
+
+
+def mail_address(text: str) -> str:
+    if MAIL_ADDRESS.fullmatch(text) is None:
+        raise ValueError(text)
+    return text
+
+
+def cap_sender(text: str) -> str:
+    if CAP_SENDER.fullmatch(text) is None:
         raise ValueError(text)
     return text
 

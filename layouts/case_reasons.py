@@ -41,6 +41,8 @@ WHY: dict[str, tuple[str, str]] = {
         "区直部门不能由街道直接派遣，请吹哨（W）",
         "This department answers the district; whistle for it (W)",
     ),
+    "why.apart": ("案件已经单列", "The case stands alone already"),
+    "why.not_apart": ("案件没有被单列，不用并回", "The case was not taken out of a fold"),
     "why.other": ("{verb}没有办成，请再看一遍", "“{verb}” did not work; look again"),
     "ask.cancel": ("作废案卷？", "Cancel the case?"),
     "ask.cancel.text": (
@@ -89,6 +91,8 @@ TRAIL: dict[str, tuple[str, str]] = {
     "did.whistle": ("吹哨", "whistled"),
     "did.escalate": ("升级", "escalated"),
     "did.assign": ("下交", "assigned down"),
+    "did.unfold": ("移出合并，单列", "took it out of its fold"),
+    "did.fold": ("并回相似案件", "folded it back"),
     "did.undo": ("撤销上一步", "took the last step back"),
 }
 

@@ -82,6 +82,10 @@ _PANE: dict[str, tuple[str, str]] = {
     "case.class": ("{code}", "{code}"),
     "case.condition": ("立案条件 {n}", "condition {n}"),
     "case.similar": ("50 米 / 24 小时内 {n} 件", "{n} within 50 m / 24 h"),
+    "case.folded": (
+        "在队列中与相似案件合并为一行，操作只对这一件",
+        "shares a row of the queue with similar cases; actions are for this one alone",
+    ),
     "case.tier.district": ("区在办", "district"),
     "case.tier.street": ("街道在办", "subdistrict"),
     "case.tier.community": ("社区在办", "community"),
@@ -211,6 +215,8 @@ _VERBS: dict[str, tuple[str, str]] = {
     "do.whistle": ("吹哨", "Whistle"),
     "do.escalate": ("升级", "Escalate"),
     "do.assign": ("下交", "Assign down"),
+    "do.unfold": ("单列", "Take out"),
+    "do.fold": ("并回", "Fold back"),
     "do.undo": ("撤销", "Undo"),
 }
 
@@ -239,6 +245,8 @@ _DONE: dict[str, tuple[str, str]] = {
     "done.whistle": ("已吹哨", "Whistled for"),
     "done.escalate": ("已升级", "Escalated"),
     "done.assign": ("已下交", "Assigned down"),
+    "done.unfold": ("已单列", "Taken out"),
+    "done.fold": ("已并回", "Folded back"),
     "case.undo": ("撤销 {n} 秒", "undo {n} s"),
     "case.undone": ("{verb}已撤销", "{verb}: taken back"),
     "case.busy": ("正在办理：{verb}", "Under way: {verb}"),

@@ -5,8 +5,11 @@ from dash import html
 from layouts import ids
 from layouts.shell import Key, aria, banner, data, foot, skeleton, top_bar, worded
 
-# the tabs in this order carry the digits 1 to 8
-QUEUES = ("todo", "escalated", "returned", "waiting", "overdue", "suspended", "below", "all")
+# the tabs in this order carry the digits 1 to 9; `alerts` holds no cases
+QUEUES = (
+    *("todo", "escalated", "returned", "waiting", "overdue", "suspended", "below", "all"),
+    "alerts",
+)
 SORTS = ("urgency", "due", "newest", "oldest")
 FILTERS = ("system", "priority", "department", "class")
 # one table: the help dialog shows it all, the foot those that are `in_foot`
@@ -16,7 +19,7 @@ KEYS = (
     Key("↵", "desk.key.primary", group="case", in_foot=True),
     Key("/", "desk.key.search", group="list", in_foot=True),
     Key("N", "desk.key.new", group="list", in_foot=True),
-    Key("1–8", "desk.key.queue", group="list"),
+    Key("1–9", "desk.key.queue", group="list"),
     Key("M", "desk.key.map", group="list"),
     Key("Esc", "desk.key.escape", group="list"),
     Key("A", "desk.key.acknowledge", group="case"),
@@ -35,8 +38,19 @@ KEYS = (
     Key("P", "desk.key.supervise", group="case"),
     Key("Y", "desk.key.whistles", group="list"),
     Key("L", "desk.key.similar", group="case"),
+    Key("I", "desk.key.unfold", group="case"),
     Key("Z", "desk.key.undo", group="case", in_foot=True),
+    Key("H", "desk.key.alert.flat", group="list"),
     Key("?", "desk.key.help", group="list"),
+    Key("A", "desk.key.alert.acknowledge", group="alert"),
+    Key("D", "desk.key.alert.assign", group="alert"),
+    Key("S", "desk.key.alert.shelve", group="alert"),
+    Key("U", "desk.key.alert.unshelve", group="alert"),
+    Key("T", "desk.key.alert.take_out", group="alert"),
+    Key("B", "desk.key.alert.put_back", group="alert"),
+    Key("I", "desk.key.alert.raise", group="alert"),
+    Key("→", "desk.key.alert.unfold", group="alert"),
+    Key("←", "desk.key.alert.fold", group="alert"),
 )
 ROWS_AT_FIRST = 8
 
@@ -49,8 +63,8 @@ def desk() -> html.Div:
     return html.Div(
         [
             top_bar("/desk", ids.QUEUE),
-            banner(),
-            html.Main([_list(), _case(), _beside()], className="desk"),
+            html.Div([banner(), _alert_bar()]),
+            html.Main([_list(), _case(), _alert(), _beside()], className="desk"),
             foot(KEYS, help_word="desk.help.all"),
             html.Div(id=ids.TOLD, className="sr", role="status", **aria(live="polite")),
         ],
@@ -100,6 +114,8 @@ def _list() -> html.Section:
                 **data(label="desk.filter"),
             ),
             html.Div(id=ids.QUEUE_STATE, className="queue-state", hidden=True, role="status"),
+            html.Div(id=ids.ALERT_HEAD, className="alert-head", role="group",
+                     **data(label="desk.alerts")),
             html.Button(id=ids.NEW_CASES, className="new-cases", type="button", hidden=True,
                         **data(label="desk.key.new")),
             html.Div(
@@ -157,6 +173,22 @@ def _case() -> html.Section:
     )
 
 
+def _alert() -> html.Section:
+    """Stands in the place of the case while an alert is chosen; filled by `alert_pane.js`."""
+    return html.Section(
+        id=ids.ALERT,
+        className="column case",
+        tabIndex=-1,
+        hidden=True,
+        **data(label="desk.alert"),
+    )
+
+
+def _alert_bar() -> html.Section:
+    """What the whole desk must know of its alerts: no sound, muted, a flood."""
+    return html.Section(id=ids.ALERT_BAR, **data(label="desk.alerts"))
+
+
 def _beside() -> html.Aside:
     return html.Aside(
         [
@@ -166,6 +198,9 @@ def _beside() -> html.Aside:
                 **data(label="desk.place"),
             ),
             html.Section(id=ids.TRAIL, className="trail", **data(label="desk.trail")),
+            html.Section(
+                id=ids.ALERT_TRAIL, className="trail", hidden=True, **data(label="desk.alert.trail")
+            ),
         ],
         className="column beside",
     )

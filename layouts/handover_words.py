@@ -165,4 +165,6 @@ HANDOVER: dict[str, tuple[str, str]] = {
     "handover.do.whistle": ("吹哨", "whistled"),
     "handover.do.escalate": ("上报上级", "escalated"),
     "handover.do.assign": ("下派", "assigned below"),
+    "handover.do.unfold": ("移出合并", "taken out of its fold"),
+    "handover.do.fold": ("并回", "folded back"),
 }

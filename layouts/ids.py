@@ -61,6 +61,10 @@ PLACE = "place"
 TRAIL = "trail"
 TOLD = "told"
 HELP = "help"
+ALERT = "alert"
+ALERT_BAR = "alert-bar"
+ALERT_HEAD = "alert-head"
+ALERT_TRAIL = "alert-trail"
 
 ALL = tuple(
     value for name, value in sorted(globals().items()) if name.isupper() and isinstance(value, str)

@@ -7,6 +7,7 @@
 from collections.abc import Mapping
 
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT, LOGIN
+from layouts.alert_words import ALERT, WATCH
 from layouts.case_words import CASE
 from layouts.desk_words import DESK
 from layouts.handover_words import HANDOVER
@@ -300,6 +301,8 @@ ALL: dict[str, tuple[str, str]] = {
     **CASE,
     **SYSTEM,
     **HANDOVER,
+    **WATCH,
+    **ALERT,
 }
 
 

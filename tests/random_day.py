@@ -62,6 +62,8 @@ def _report(random, grids):
 def _move(random, grids):
     action = random.choice(get_args(FedAction))
     data = {"incident": random.choice(INCIDENTS), "action": action, "by": "desk"}
+    if action == "whistle":
+        data |= {"whistle": "w1", "step": "acknowledge", "department": "paishui"}
     return {"type": "incident.moved", "area": random.choice(grids), "data": data}
 
 

@@ -18,6 +18,7 @@ from dashboard import (
     desk_api,
     handover_api,
     live,
+    outlets_api,
     systems_api,
     whistles_api,
 )
@@ -93,6 +94,7 @@ class Stage:
             live.router(self.hub),
             api.router(self.settings, self.hub, self.redis, self.doors.audit),
             systems_api.router(self.hub, units.systems),
+            outlets_api.router(self.redis, self.region, self.clock),
             api_docs.router(),
             accounts_api.router(self.doors.sign_in, self.hub, self.clock, self.departments),
             audit_api.router(self.doors.audit, self.region),

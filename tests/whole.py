@@ -104,7 +104,7 @@ class Whole:
         await self.redis.flushall()
         self.server, sockets = app.create_web(self.settings, self.redis)
         work = asyncio.create_task(
-            board.run(self.settings, self.region, self.classes, self.redis, self.clock)
+            board.run(self.settings, self._board_pack(), self.redis, self.clock)
         )
         options = {"ws": with_frames(sockets), "lifespan": "on"}
         async with (
@@ -117,6 +117,11 @@ class Whole:
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work
+
+    def _board_pack(self):
+        rules = app.load_rules(self.settings, self.region, self.classes).rules
+        sites = app.load_sites(self.settings, self.region)
+        return board.BoardPack(self.region, self.classes, rules, sites)
 
     async def _people(self):
         region = self.region

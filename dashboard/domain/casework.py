@@ -32,6 +32,8 @@ RIGHT_OF: Final[Mapping[Do, Right]] = {
     Do.WHISTLE: Right.COMMAND,
     Do.ESCALATE: Right.COMMAND,
     Do.ASSIGN: Right.COMMAND,
+    Do.UNFOLD: Right.COMMAND,
+    Do.FOLD: Right.COMMAND,
     Do.ACCEPT: Right.HANDLE,
     Do.HANDLE: Right.HANDLE,
     Do.RETURN: Right.HANDLE,
@@ -174,6 +176,18 @@ def _of_assignment(case: Case) -> Objection | None:
     return Objection("bottom", "the community holds it already; there is no tier below")
 
 
+def _of_unfolding(case: Case) -> Objection | None:
+    if not case.standing.apart:
+        return None
+    return Objection("apart", "an officer has taken this case out before; it stands alone")
+
+
+def _of_folding(case: Case) -> Objection | None:
+    if case.standing.apart:
+        return None
+    return Objection("not_apart", "no officer has taken this case out; there is no way back")
+
+
 _CHECKS: Final = {
     Do.FILE: _of_filing,
     Do.SOLVE: _of_solving,
@@ -183,6 +197,8 @@ _CHECKS: Final = {
     Do.JUDGE: _of_judgement,
     Do.ESCALATE: _of_escalation,
     Do.ASSIGN: _of_assignment,
+    Do.UNFOLD: _of_unfolding,
+    Do.FOLD: _of_folding,
 }
 
 

@@ -67,6 +67,8 @@ class IncidentAction(StrEnum):
     WHISTLE = "whistle"
     ESCALATE = "escalate"  # up one tier of command
     ASSIGN = "assign"  # down to a tier of command
+    UNFOLD = "unfold"  # out of the row of its similar cases: it stands alone in the queue
+    FOLD = "fold"  # back among them
     UNDO = "undo"  # the move before, by whoever made it
 
 

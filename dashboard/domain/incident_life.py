@@ -69,6 +69,8 @@ TRANSITIONS: Final[Mapping[tuple[IncidentState, Do], After]] = {
     **{(state, Do.WHISTLE): SAME for state in _RUNNING},
     **{(state, Do.ESCALATE): SAME for state in _RUNNING},
     **{(state, Do.ASSIGN): SAME for state in _RUNNING},
+    **{(state, Do.UNFOLD): SAME for state in OPEN},
+    **{(state, Do.FOLD): SAME for state in OPEN},
 }
 
 # The step of the main line that each state waits for: what Enter does at the desk.

@@ -1,6 +1,7 @@
 """Incidents (案卷): open ones and those ended lately, as reports and moves tell of them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -22,6 +23,7 @@ MOVES_KEPT = 256  # of a case: five whistles for eight departments each take 200
 ENDED_KEPT_DAYS = 7  # whole days a case stays after its end: so long it can be appealed
 NEVER = -1
 FAR = np.iinfo(np.int64).max
+FOLDS_KEPT = 32  # answers: one an area that is looked at, while nothing changes
 N_COMING = 3  # escalations ahead: 80 %, 100 %, a cluster
 
 STATES = tuple(IncidentState)
@@ -51,6 +53,8 @@ _ROW_DTYPE = np.dtype(
         ("systems", "<u4"),  # a bit for each system in whose queue it stands
         ("whistled_ms", "<i8"),  # the last whistle
         ("n_whistles", "<i2"),  # on the day of the last
+        ("apart", "?"),  # an officer took it out of its fold
+        ("paired", "?"),  # has, or had, a similar case: what has none is never looked at for folds
     ]
 )
 _BLANK = np.zeros(1, dtype=_ROW_DTYPE)
@@ -78,6 +82,14 @@ class Incident(msgspec.Struct, frozen=True, array_like=True, gc=False):
     head: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """Row numbers of the cases that fold, and of the primary of each; similar.py says how."""
+
+    members: npt.NDArray[np.int64]
+    primaries: npt.NDArray[np.int64]
+
+
 class Incidents:
     """The fold of reports and moves. Any order and any repetition comes to the same cases."""
 
@@ -88,6 +100,7 @@ class Incidents:
         self._systems = systems
         self._bit = {name: place for place, name in enumerate(systems or ())}
         self._similar = SimilarCases()
+        self._folds: dict[tuple[int, bytes, bytes], Folds] = {}
         self.table = Table(_BLANK)
         self.by_id: dict[str, Incident] = {}
         self.standing: dict[str, Standing] = {}
@@ -152,6 +165,22 @@ class Incidents:
         """Cases of the same class within 50 m and 24 hours."""
         return self._similar.of(identity)
 
+    def folds(self, numbers: npt.NDArray[np.int64], groups: npt.NDArray[np.int8]) -> Folds:
+        """How the open ones among these rows fold; only cases of the same of `groups` do."""
+        rows = self.table.rows
+        wanted = rows["paired"][numbers] & ~rows["apart"][numbers] & rows["open"][numbers]
+        numbers, groups = numbers[wanted], groups[wanted]
+        asked = (self._similar.n_changes, numbers.tobytes(), groups.tobytes())
+        if asked not in self._folds:
+            while len(self._folds) >= FOLDS_KEPT:
+                del self._folds[next(iter(self._folds))]
+            names = [self.table.ids[number] for number in numbers.tolist()]
+            found = self._similar.folds(names, groups.tolist())
+            self._folds[asked] = Folds(
+                self.table.numbers(list(found)), self.table.numbers(list(found.values()))
+            )
+        return self._folds[asked]
+
     def _priority(self, report: IncidentReported) -> int:
         known = self._classes.find(report.class_code, report.class_system, report.class_version)
         return report.priority or (4 if known is None else priority_of(known, report.severity))
@@ -174,8 +203,9 @@ class Incidents:
         A case that completes a cluster lifts the others too.
         """
         told = set(changed)
+        joined: set[str] = set()
         for identity in told:
-            self._similar.put(identity, self._spot(self.by_id[identity]))
+            joined.update(self._similar.put(identity, self._spot(self.by_id[identity])))
         beside = {
             other
             for identity in told
@@ -186,6 +216,7 @@ class Incidents:
         numbers = self.table.numbers(anew)
         for identity, number in zip(anew, numbers.tolist(), strict=True):
             self._index_one(identity, number, feed_number)
+        self.table.rows["paired"][self.table.numbers([*joined])] = True
         return told | beside
 
     def _spot(self, incident: Incident) -> tuple[str, float, float, int] | None:
@@ -229,6 +260,8 @@ class Incidents:
             held.is_exempt,
             *self._filed(incident, held),
             *_whistles(held),
+            held.apart,
+            self._similar.is_paired(identity),
         )
 
     def service_code(self, incident: Incident) -> str:
@@ -262,6 +295,7 @@ class Incidents:
             self.whistled.discard(identity)
             self._clustered.discard(identity)
             self._similar.put(identity, None)
+        self._similar.n_changes += 1  # row numbers are others now
 
     def forget_old(self, now_ms: int) -> list[str]:
         """Drop what ended more than a week ago and is not due today; orphan moves as old too."""

@@ -20,6 +20,8 @@ from dashboard.domain.work_calendar import WorkCalendar
 
 UNKNOWN_CLASS: Final = Limit(amount=1, clock=ClockType.NATURAL_DAY, condition=1)
 SECOND_RETURN, THIRD_REWORK = 2, 3
+# They arrange the list; nobody has seen to a case by them.
+ARRANGING: Final = frozenset({Do.UNFOLD, Do.FOLD})
 BY_DEPARTMENT: Final = frozenset({Do.ACCEPT, Do.HANDLE, Do.RETURN, Do.APPEAL})
 
 
@@ -71,6 +73,7 @@ class Standing:
     n_suspensions: int = 0
     acknowledged: bool = False  # since it came to its tier
     escalated: bool = False  # came to its tier from below
+    apart: bool = False  # an officer took it out of its fold
     ended_ms: int | None = None
     supervised: IncidentMoved | None = None
     suspended: IncidentMoved | None = None
@@ -184,7 +187,7 @@ class _Walk:
 
     def _take(self, move: IncidentMoved) -> None:
         held, state = self._held, self._held.state
-        if move.action not in BY_DEPARTMENT and not is_of_department(move):
+        if move.action not in BY_DEPARTMENT | ARRANGING and not is_of_department(move):
             held.acknowledged = True
         held.state = _state_after(held, move)
         if state is not held.state:
@@ -275,6 +278,9 @@ class _Walk:
         if is_blowing(move):
             self._held.whistles.append(move)
 
+    def _arrange(self, move: IncidentMoved) -> None:
+        self._held.apart = move.action is Do.UNFOLD
+
 
 _TAKERS: Final = {
     Do.CONFIRM: _Walk._confirm,
@@ -292,6 +298,8 @@ _TAKERS: Final = {
     Do.JUDGE: _Walk._judge,
     Do.SUPERVISE: _Walk._supervise,
     Do.WHISTLE: _Walk._whistle,
+    Do.UNFOLD: _Walk._arrange,
+    Do.FOLD: _Walk._arrange,
 }
 
 

@@ -75,6 +75,14 @@ ALERT_HISTORY = f"{SHARD}:alert_history"  # stream   one entry a minute: what ru
 ALERT_HISTORY_MAXLEN = 7 * 1_440 + 120  # entries
 ALERT_RULES = f"{SHARD}:alert_rules"  # hash     rule -> Rule as JSON, where changed; web, with each
 
+OUTLETS = f"{SHARD}:outlets"  # hash     name -> Outlet as JSON; command line, notifier
+# hash     outlet -> "created position n": up to where its queue holds the alert log; notifier
+OUTLET_POSITIONS = f"{SHARD}:outlet_positions"
+OUTLET_HEALTH = f"{SHARD}:outlet_health"  # hash     outlet -> Health as JSON; notifier
+NOTIFIER_SEAT = f"{SHARD}:notifier_seat"  # string   the process that delivers; it, with expiry
+OUTLET_QUEUE_MAX = 1_000  # news an outlet's queue takes in; what comes after waits in the log
+OUTLET_LOST_KEPT = 200  # rows an outlet
+
 
 def sequences(feed: str) -> str:
     """Sorted set of a feed's last batch numbers; gateway, in the append."""
@@ -110,6 +118,21 @@ def handovers(area: str) -> str:
 def handover(identity: str) -> str:
     """Hash, h: the hand-over as JSON, b: its lists, packed; with expiry; web, with each."""
     return f"{SHARD}:handover:{identity}"
+
+
+def outlet_queue(name: str) -> str:
+    """Hash, "ms.n" -> Waiting, msgpack: what one outlet is to be told; notifier."""
+    return f"{SHARD}:outlet_queue:{name}"
+
+
+def outlet_lost(name: str) -> str:
+    """List of Lost as JSON, newest first: what one outlet was never told; notifier."""
+    return f"{SHARD}:outlet_lost:{name}"
+
+
+def outlet_sent(name: str) -> str:
+    """Hash, alert -> list of Sent, msgpack: CAP messages that were not cancelled yet; notifier."""
+    return f"{SHARD}:outlet_sent:{name}"
 
 
 def attempts(who: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 from dashboard.store import embedded
 from tests.program import CALM_S, PROJECT, START_S, Program, environ_for, left_of, until
 
-ROLES = {"web", "board", "gateway", "demo", "store"}
+ROLES = {"web", "board", "gateway", "notifier", "demo", "store"}
 
 
 @pytest.fixture

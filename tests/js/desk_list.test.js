@@ -171,7 +171,7 @@ test("an empty address is the asker's own desk, and is written empty", () => {
 test("what is written is read back the same", () => {
   const whole = {
     area: "11", queue: "waiting", sort: "due", q: "a&b=<c> 垃圾", system: "grid", priority: "2", department: "x y", class: "01-10",
-    case: "2026/07?#1", lang: "en", from: 400, unknown: null,
+    case: "2026/07?#1", alert: null, lang: "en", from: 400, unknown: null,
   };
   assert.deepEqual(read(write(whole, BOOT), BOOT, may), whole);
 });

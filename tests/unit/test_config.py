@@ -64,6 +64,16 @@ def test_an_empty_variable_counts_as_unset(environ):
         ("ONEMAP_FRAME_ANCESTORS", "https://a.example/path"),
         ("ONEMAP_SESSION_IDLE_S", "59"),
         ("ONEMAP_SESSION_S", "0"),
+        ("ONEMAP_SMTP", "mail.example.cn"),
+        ("ONEMAP_SMTP", "http://mail.example.cn"),
+        ("ONEMAP_SMTP", "smtp://"),
+        ("ONEMAP_SMTP", "smtp://li@mail.example.cn"),
+        ("ONEMAP_SMTP", "smtp://mail.example.cn:0"),
+        ("ONEMAP_SMTP", "smtp://mail.example.cn/x"),
+        ("ONEMAP_MAIL_FROM", "onemap"),
+        ("ONEMAP_MAIL_FROM", "onemap@example.cn\r\nBcc: x@example.cn"),
+        ("ONEMAP_CAP_SENDER", "one map"),
+        ("ONEMAP_CAP_SENDER", "one,map"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_name(environ, name, value):
@@ -210,3 +220,12 @@ def test_an_issuer_on_this_machine_needs_no_certificate(environ, issuer):
 def test_an_identity_provider_that_cannot_be_used_is_refused_by_name(environ, name, value):
     with pytest.raises(SettingError, match=rf"setting {name} is .*; expected "):
         Settings.from_env(environ | OIDC | {name: value})
+
+
+def test_the_mail_server_is_told_to_nobody(environ):
+    url = "smtps://onemap:very-secret-key@mail.example.cn"
+    assert Settings.from_env(environ | {"ONEMAP_SMTP": url}).smtp == url
+    assert "very-secret-key" not in repr(Settings.from_env(environ | {"ONEMAP_SMTP": url}))
+    with pytest.raises(SettingError) as refused:
+        Settings.from_env(environ | {"ONEMAP_SMTP": url.replace("smtps", "https")})
+    assert "very-secret-key" not in str(refused.value)

@@ -5,8 +5,10 @@ from redis.asyncio import Redis
 
 from dashboard.clock import FixedClock
 from dashboard.domain.events import DESK, Chunk
-from dashboard.domain.incident_life import IncidentState
+from dashboard.domain.incident_life import IncidentState, WhistleKind
+from dashboard.domain.whistles import whistles_of
 from feeds.demo.departments import RETURNED, Departments, event_of, next_answer
+from feeds.demo.whistles import LATE, PACE, reports
 from feeds.demo.world import World
 from tests.cases import DEPARTMENT, case, move
 from tests.conftest import NOON
@@ -135,3 +137,51 @@ def test_a_case_is_handled_in_the_end(world, classes, departments):
             desk(departments, told[-1])
     steps = [one.action.value for one in told]
     assert case(classes, *steps).standing.state is IncidentState.HANDLED
+
+
+CALLED = ("paishui", "gongshui")
+
+
+def blow(name="w", kind="emergency"):
+    return move("whistle", NOON, id=name, kind=kind, called=CALLED, step="blow")
+
+
+def test_every_called_department_goes_through_its_part_to_the_end(departments):
+    desk(departments, blow())
+    told, now_ms = [blow()], NOON
+    while departments._planned:
+        now_ms = departments._planned[0][0].at_ms
+        for answer in list(departments.due(now_ms)):
+            sent = event_of(answer, str)["data"]
+            assert (sent["action"], sent["by"]) == ("whistle", sent["department"])
+            fields = {name: sent[name] for name in ("whistle", "step", "department")}
+            told.append(move("whistle", answer.at_ms, id=answer.id, at_desk=False, **fields))
+            departments.take(Chunk("city", now_ms, (told[-1],)))
+    (held,) = whistles_of(told, PACE, "", "")
+    assert [part.state for part in held.parts.values()] == ["done", "done"]
+    assert len(told) == 1 + 2 * 4
+    steps = {one.step for one in held.moves[1:]}
+    assert steps == {"acknowledge", "arrive", "handle", "finish"}
+
+
+def test_an_answer_to_a_whistle_says_with_whom_what_and_by_when(world):
+    for one in reports(world, [blow()]):
+        assert one.more["step"] == "acknowledge"
+        assert one.more["contact"]
+        assert one.more["measures"]
+        assert one.more["promised_at"]
+        assert len(one.id) <= 128
+
+
+def test_a_few_answers_are_late(world):
+    limit_ms = PACE[WhistleKind.DAILY].acknowledge * 60_000
+    found = [one for n in range(300) for one in reports(world, [blow(f"w{n}", "daily")])]
+    late = sum(one.at_ms > NOON + limit_ms for one in found) / len(found)
+    assert 0.5 * LATE < late < 2 * LATE
+
+
+def test_a_draft_or_a_withdrawn_whistle_is_not_answered(world):
+    draft = move("whistle", NOON, id="w", kind="daily", called=CALLED, step="draft")
+    withdrawn = move("whistle", NOON + 1, whistle="w", step="withdraw")
+    assert list(reports(world, [draft])) == []
+    assert list(reports(world, [blow(), withdrawn])) == []

@@ -24,8 +24,8 @@ SENTENCES = [
     (RegionError("530111", "no parent"), "region pack refused: 530111: no parent"),
     (UnknownFeed("north"), "there is no feed named 'north'"),
     (SignInFailed("it took too long"), "sign-in failed: it took too long"),
-    (SeatLost(None), "this board lost its seat"),
-    (SeatLost("b"), "this board lost its seat to b"),
+    (SeatLost(None), "this process lost its seat"),
+    (SeatLost("b"), "this process lost its seat to b"),
     (Refused("name", "taken"), "name: taken"),
     (Missing("account", "li.na"), "there is no account 'li.na'"),
     (

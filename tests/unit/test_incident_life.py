@@ -20,7 +20,7 @@ from tests.cases import DEPARTMENT, DISPATCHED, HANDLED, WAY_TO, case, post, rep
 
 Do, S = IncidentAction, IncidentState
 # What else must have happened before an action makes sense.
-FIRST = {Do.JUDGE: ("appeal",)}
+FIRST = {Do.JUDGE: ("appeal",), Do.FOLD: ("unfold",)}
 FIELDS = {
     Do.CONFIRM: {"result": "exists"},
     Do.INSPECT: {"result": "passed"},

@@ -1,0 +1,243 @@
+"""Alerts on the duty desk in a real browser: listed, opened, acted on by keys, heard, muted."""
+
+import signal
+import time
+import uuid
+from collections.abc import Iterator
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import (
+    FIRST_GRID,
+    PASSWORD,
+    SIZE,
+    LiveServer,
+    running_program,
+)
+from tests.browser.test_accessibility import serious
+from tests.visitor import sign_in
+
+pytestmark = pytest.mark.browser
+
+P1 = {"class": "05-02", "title": "燃气管道泄漏"}  # one urgent hour: priority 1
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, chromium_path: str) -> Iterator[LiveServer]:
+    """Its own: what rings for the district would ring in every other module's tests."""
+    with running_program(tmp_path_factory) as program:
+        yield program
+
+
+@pytest.fixture
+def page(server: LiveServer, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=SIZE, locale="en-US", base_url=server.url)
+    context.set_default_timeout(20_000)
+    expect.set_options(timeout=15_000)
+    name, _, value = server.cookie.partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": server.url}])
+    opened, faults = context.new_page(), []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    yield opened
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture(autouse=True)
+def quiet(server: LiveServer) -> Iterator[None]:
+    """Leaves nothing that rings to the next test."""
+    yield
+    for row in server.read("/api/alerts?limit=500")["items"]:
+        if row["state"] == "unacknowledged":
+            act(server, row["id"], "acknowledge", row["version"])
+    if server.read("/api/alerts?limit=1")["total"]:
+        server.ask("POST", "/api/alerts/mute", {"area": "530111", "minutes": 0, "key": key()})
+
+
+def key() -> str:
+    return uuid.uuid4().hex
+
+
+def act(server: LiveServer, alert: str, action: str, version: int) -> None:
+    body = {"action": action, "version": version, "key": key()}
+    server.ask("POST", f"/api/alerts/{alert}/actions", body)
+
+
+def ring(server: LiveServer, **more: str) -> str:
+    """A new priority 1 incident; the id of its alert once it stands."""
+    incident = server.report(FIRST_GRID, incident=f"A-{key()[:12]}", **(P1 | more))
+    alert = f"p1-new:{incident}"
+    deadline = time.monotonic() + 15
+    while alert not in [row["id"] for row in server.read("/api/alerts?limit=500")["items"]]:
+        assert time.monotonic() < deadline, "the alert was not raised"
+        time.sleep(0.1)
+    return alert
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("#queue .alert-row:not(.gone)")
+
+
+def heard(page: Page) -> int:
+    return int(page.evaluate("one_map.alertSound.state().ringing"))
+
+
+def waits_for_level(page: Page, level: int) -> None:
+    page.wait_for_function("n => one_map.alertSound.state().ringing === n", arg=level)
+
+
+def opened(page: Page, address: str = "/desk?queue=alerts") -> Page:
+    page.goto(address)
+    page.wait_for_function("window.one_map?.page?.alerts?.told")
+    return page
+
+
+def test_an_alert_is_opened_and_acknowledged_by_keys_alone(server: LiveServer, page: Page) -> None:
+    alert = ring(server)
+    opened(page)
+    expect(rows(page)).not_to_have_count(0)
+    page.keyboard.press("9")
+    page.evaluate("id => one_map.page.selectAlert(id)", alert)
+    pane = page.locator("#alert")
+    expect(pane.locator("h2")).to_have_text(P1["title"])
+    expect(pane.locator(".alert-state")).to_contain_text("未确认")
+    expect(pane.locator(".alert-expects")).to_contain_text("确认并派遣")
+    expect(pane.locator("dd a")).to_have_attribute("href", "/rules?rule=p1-new")
+    page.keyboard.press("Enter")
+    expect(pane.locator(".case-said")).to_have_text("已确认")
+    expect(pane.locator(".alert-state")).to_contain_text("admin")
+    row = server.read(f"/api/alerts/{alert}")
+    assert (row["state"], row["acknowledged_by"]) == ("acknowledged", "admin")
+    assert page.locator("#alert [data-do=acknowledge]").get_attribute("aria-disabled") == "true"
+
+
+def test_a_shelf_needs_its_end_and_its_reason_and_can_be_taken_back(
+    server: LiveServer, page: Page
+) -> None:
+    alert = ring(server)
+    opened(page, f"/desk?queue=alerts&alert={alert}")
+    pane = page.locator("#alert")
+    expect(pane.locator("[data-do=shelve]")).to_be_visible()
+    page.keyboard.press("s")
+    page.keyboard.press("Enter")
+    expect(pane.locator(".problem")).to_contain_text("15:30")
+    pane.locator("text=15 分钟").click()
+    pane.locator("text=计划内施工").click()
+    pane.locator("#alert-field-note").fill("换主板")
+    page.keyboard.press("a")  # typed, no action
+    pane.locator(".case-send .primary").click()
+    expect(pane.locator(".alert-state")).to_contain_text("计划内施工：换主板a")
+    shelved = server.read(f"/api/alerts/{alert}")["shelved"]
+    assert (shelved["by"], shelved["reason"]) == ("admin", "计划内施工：换主板a")
+    pane.locator("h2").focus()
+    page.keyboard.press("u")
+    expect(pane.locator(".alert-state")).not_to_contain_text("计划内施工")
+    assert server.read(f"/api/alerts/{alert}")["shelved"] is None
+
+
+def test_who_comes_second_is_told_who_was_first(server: LiveServer, page: Page) -> None:
+    alert = ring(server)
+    opened(page, f"/desk?queue=alerts&alert={alert}")
+    expect(page.locator("#alert [data-do=acknowledge]")).to_be_visible()
+    officer = server.add_account("officer", "530111")
+    other = sign_in(server.url, officer, PASSWORD)
+    page.evaluate(
+        "one_map.page.alerts.pane.changed = () => {}"
+    )  # the newer row is still on its way
+    held = server.cookie
+    server.cookie = other
+    act(server, alert, "acknowledge", server.read(f"/api/alerts/{alert}")["version"])
+    server.cookie = held
+    page.keyboard.press("a")
+    expect(page.locator("#alert .case-said")).to_contain_text(f"{officer} 先办了")
+    expect(page.locator("#alert .alert-state")).to_contain_text(f"{officer} 于")
+
+
+def test_it_sounds_until_it_is_acknowledged_and_a_new_p1_goes_through_a_mute(
+    server: LiveServer, page: Page
+) -> None:
+    opened(page)
+    assert heard(page) == 0
+    alert = ring(server)
+    waits_for_level(page, 1)
+    if page.locator(".alert-silent").is_visible():
+        page.locator(".alert-silent").click()
+    page.wait_for_function("one_map.alertSound.state().enabled")
+    expect(page.locator(".alert-silent")).to_be_hidden()
+    page.locator(".alert-sound summary").click()
+    page.locator("text=静音 1 分钟").click()
+    waits_for_level(page, 0)
+    expect(page.locator(".alert-muted")).to_contain_text("admin 已静音")
+    second = ring(server, title="再一处泄漏")
+    waits_for_level(page, 1)
+    for one in (alert, second):
+        act(server, one, "acknowledge", server.read(f"/api/alerts/{one}")["version"])
+    waits_for_level(page, 0)
+
+
+def test_of_two_tabs_one_sounds(server: LiveServer, page: Page) -> None:
+    opened(page)
+    other = page.context.new_page()
+    opened(other)
+    for one in (page, other):
+        one.bring_to_front()
+        one.locator("#queue").click()
+        one.wait_for_function("one_map.alertSound.state().enabled")
+    ring(server)
+    for one in (page, other):
+        waits_for_level(one, 1)
+    leads = "one_map.alertSound.state().leads"
+    page.wait_for_timeout(1500)
+    assert [page.evaluate(leads), other.evaluate(leads)].count(True) == 1
+
+
+def test_a_case_in_the_list_carries_the_bell_instead_of_a_second_row(
+    server: LiveServer, page: Page
+) -> None:
+    alert = ring(server)
+    incident = alert.partition(":")[2]
+    opened(page, "/desk?queue=all&priority=1")
+    bell = page.locator(f"#queue [data-id='{incident}'] .case-bell")
+    expect(bell).to_contain_text("新的一级事件")
+    expect(bell).to_have_class("case-bell rings")
+    expect(page.locator(f"#queue [data-alert*='{incident}']")).to_have_count(0)
+    page.keyboard.press("9")
+    expect(rows(page)).not_to_have_count(0)
+
+
+def test_what_comes_is_counted_and_no_row_moves(server: LiveServer, page: Page) -> None:
+    ring(server)
+    opened(page)
+    expect(rows(page)).not_to_have_count(0)
+    rows(page).first.hover()
+    tops = "nodes => nodes.map((node) => node.getBoundingClientRect().top)"
+    before = page.eval_on_selector_all("#queue .alert-row", tops)
+    for n in range(3):
+        server.report(FIRST_GRID, incident=f"B-{n}-{key()[:8]}", **P1)
+    page.wait_for_timeout(2000)
+    assert page.eval_on_selector_all("#queue .alert-row", tops)[: len(before)] == before
+
+
+def test_the_page_says_when_nobody_judges_the_alerts(server: LiveServer, page: Page) -> None:
+    opened(page)
+    expect(page.locator(".alert-stands")).to_be_hidden()
+    board = psutil.Process(server.child("board"))
+    board.send_signal(signal.SIGSTOP)
+    try:
+        expect(page.locator(".alert-stands")).to_contain_text("告警判定已停", timeout=30_000)
+        expect(page.locator(".alert-stands")).to_contain_text("没有新告警不等于没事")
+    finally:
+        board.send_signal(signal.SIGCONT)
+    expect(page.locator(".alert-stands")).to_be_hidden(timeout=30_000)
+
+
+def test_axe_finds_nothing_serious(server: LiveServer, page: Page) -> None:
+    alert = ring(server)
+    opened(page, f"/desk?queue=alerts&alert={alert}")
+    expect(page.locator("#alert [data-do=acknowledge]")).to_be_visible()
+    assert serious(page) == []
+    page.keyboard.press("s")
+    expect(page.locator("#alert .case-form")).to_be_visible()
+    assert serious(page) == []
