@@ -60,7 +60,7 @@
   function moveText(move) {
     const parts = [say(move.step ? `did.whistle.${move.step}` : `did.${move.action}`)];
     if (move.department && (move.step || ["dispatch", "accept"].includes(move.action))) parts.push(scope.caseFacts.named(move, "department_name") || move.department);
-    if (move.called.length) parts.push(move.called.map((one) => one.name || one.id).join(say("case.comma")));
+    if (move.called.length) parts.push(move.called.map((one) => scope.caseFacts.named(one, "name") || one.id).join(say("case.comma")));
     if (move.kind) parts.push(orPlain("whistle", move.kind));
     if (move.result) parts.push(orPlain("result", move.result));
     if (move.tier) parts.push(orPlain("tier", move.tier));

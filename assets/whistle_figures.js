@@ -7,6 +7,9 @@
     return say("whistle.figures.of", { value: `${(100 * value).toFixed(1)}%`, n });
   }
 
+  /** Whistles for a hundred cases: they are few, so small numbers keep two places. */
+  const perHundred = (share) => (100 * share).toFixed(share < 0.1 ? 2 : 1);
+
   /** Minutes, without a fraction from ten on. */
   const minutesText = (value) => (value < 10 ? value.toFixed(1) : String(Math.round(value)));
 
@@ -34,7 +37,7 @@
     ];
   }
 
-  scope.whistleFigures = { rateText, timesText, marksText, cellsOf };
+  scope.whistleFigures = { perHundred, rateText, timesText, marksText, cellsOf };
   if (typeof module !== "undefined") {
     module.exports = scope.whistleFigures;
     return;
@@ -63,7 +66,7 @@
     _draw(body) {
       const nowMs = this.page.now();
       const time = (iso) => scope.words.moment(Date.parse(iso), nowMs);
-      const per100 = body.whistles_per_case === null ? say("whistle.figures.few", { n: body.n_cases }) : (100 * body.whistles_per_case).toFixed(1);
+      const per100 = body.whistles_per_case === null ? say("whistle.figures.few", { n: body.n_cases }) : perHundred(body.whistles_per_case);
       const all = say("whistle.figures.rate", { n: body.n_whistles, cases: scope.words.count(body.n_cases), rate: per100 });
       scope.put(this.state, `${say("whistle.figures.period", { from: time(body.from), to: time(body.to) })} · ${all}`);
       if (!body.departments.length) {

@@ -54,12 +54,14 @@
       if (key === this.drawn) return;
       this.drawn = key;
       const focus = scope.caseComposer.focusOf(this.root);
+      const within = focus && document.activeElement.closest("[data-whistle]")?.dataset.whistle;
       this.clocks = [];
       this.root.replaceChildren();
       scope.element("h3", "", this.root).textContent = say("whistle.title");
       this.root.setAttribute("aria-label", say("whistle.title"));
       for (const one of [...whistles].reverse()) this._whistle(one, held, page.now());
       scope.caseComposer.focusAgain(this.root, focus);
+      if (within && !this.root.contains(document.activeElement)) this._goOn(within);
       this.arrive();
     }
 
@@ -194,7 +196,7 @@
       if (verdict === "done") this._done(click);
       else this._refused(click, status, body);
       this.redraw();
-      if (hadFocus && !this.root.contains(document.activeElement)) this._goOn(click.id);
+      if (hadFocus && document.activeElement.matches("body, .whistle-head")) this._goOn(click.id);
     }
 
     /** A whistle as the server says it is; the case itself comes by the socket. */

@@ -31,6 +31,7 @@
   function drawHead(box, held, moves, nowMs) {
     const head = scope.element("h4", "whistle-head", box);
     head.tabIndex = -1;
+    head.dataset.focus = `${held.id} head`;
     head.innerHTML = sign(); // a sign of ours
     scope.element("b", "", head).textContent = say(`whistle.${held.kind}`);
     const { called, answered } = facts().countsOf(held, nowMs);
