@@ -229,6 +229,7 @@ def run_demo(settings: Settings, options: Options) -> None:
         seed=options.seed,
         speed=options.speed,
         departments=load("dashboard.departments").load_departments(settings.region, region),
+        sites=load_sites(settings, region),
     )
     play = rehearsal.demo_while_idle if options.while_idle else rehearsal.demo
 

@@ -52,7 +52,12 @@ class Day:
         self.region, self.classes = region(), load_classes(PACK)
         departments = load_departments(PACK, self.region)
         self.world = World(
-            self.region, self.classes, self.start_ms, seed=self.seed, departments=departments
+            self.region,
+            self.classes,
+            self.start_ms,
+            seed=self.seed,
+            departments=departments,
+            sites=load_sites(PACK, self.region),
         )
         pack = load_alert_rules(PACK, self.region, self.classes)
         self.board = Board(self.region, self.classes, load_sites(PACK, self.region))
