@@ -222,6 +222,7 @@
       const n = page.systems.open(held.area, Number(priority[1]));
       return n === undefined ? "" : w.count(n);
     }
+    if (name === "whistles") return page.whistles?.count() == null ? "" : w.count(page.whistles.count());
     const m = held.area.metrics;
     const counts = {
       uncovered: m.grids_total - m.grids_covered, checkins: m.checkins_last_hour,

@@ -125,6 +125,7 @@
       this.rows = new scope.deskRows.Rows(byId("queue"), this);
       this.filters = new scope.deskFilters.Filters(this);
       this.state = new scope.deskFilters.QueueState(this);
+      this.whistles = new scope.WhistleDesk(this);
       this.places = new scope.deskMap.PlacePane(byId("place"), this);
       this.folds = new scope.deskFolds.Folds(this);
       this.alerts = new scope.alertDesk.Alerts(this);
@@ -223,7 +224,7 @@
 
     move(steps) {
       const alerts = this.alerts.order();
-      const id = scope.deskList.step([...alerts, ...this.list.order], this.view.alert ?? this.view.case, steps);
+      const id = scope.deskList.step([...alerts, ...this.list.open.with(this.list.order)], this.view.alert ?? this.view.case, steps);
       if (alerts.includes(id)) this.selectAlert(id, { at: "later" });
       else if (id) this.select(id);
     }
@@ -302,6 +303,7 @@
       if (topic !== `desk/${this.view.area}`) return undefined;
       this.counted(delta);
       if (delta.origins) this._origins(delta.origins);
+      if (delta.rows) this.whistles.moved(delta.rows);
       if (delta.rows) this.queue.changed(delta.rows);
       if (delta.refetch) this.queue.reload();
       return undefined;
@@ -335,6 +337,7 @@
       this.shell.update();
       this.queue?.redraw();
       this.pane?.tick(this.now());
+      this.whistles.tick();
       this.alerts.tick();
       if (second % 10 === 0) this.places.refresh();
       this._atRest();

@@ -26,6 +26,7 @@ from layouts import (
     ids,
     rules_words,
     system_words,
+    whistle_words,
     words,
 )
 from layouts.accounts import ROLES, accounts
@@ -42,10 +43,10 @@ UNUSED_SCRIPTS = ("/dash/dcc/", "/dash/dash_table/")
 DASH_SOCKET = "/_dash-ws-callback"
 SHARED_PATHS = ("assets/", "_dash-component-suites/", "_favicon.ico")
 NAMED = ("accounts", "alarms", "audit", "desk", "handover", "rules")  # pages at /name
-# scripts that other pages use as well, and all whose names begin with desk, case or alert
+# scripts that other pages use as well, and all whose names begin with desk, case, alert or whistle
 DESK_ASSETS = (
     r"(tokens|shell)\.css|(words|dom|session|user_menu|glyphs|tree|reach|picture|live|shell)\.js"
-    r"|(desk|case|alert)\w*\.(js|css)"
+    r"|(desk|case|alert|whistle)\w*\.(js|css)"
 )
 RULES_SCRIPTS = "|glyphs|rules|rules_facts|rules_fields|rules_form|rules_list|rules_trial"
 BOOT_MARK = "[the boot text of this request]"
@@ -135,12 +136,14 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             word="page.one_map",
             layout=one_map(pack.systems),
             assets_ignored=(
-                r"^(login|admin|accounts|alarms|audit|desk|case|handover|rules|alert(?!_watch))"
+                r"^(login|admin|accounts|alarms|audit|desk|case|handover|rules|alert(?!_watch)"
+                r"|whistle_(pane|parts|form|wire|desk|figures))"
             ),
             preloads=("/region/areas.geojson", "/region/context.geojson"),
             words={
                 **system_words.WORDS,
                 **system_words.names(pack.systems),
+                **whistle_words.ON_MAP,
                 **alert_words.WATCH,
             },
             boot={

@@ -271,7 +271,10 @@ class Cases:
             "tier": move.tier,
             "condition": move.condition,
             "kind": move.kind,
-            "called": [{"id": one, "name": self._name(one)} for one in move.called],
+            "called": [
+                {"id": one, "name": self._name(one), "name_en": self._name(one, english=True)}
+                for one in move.called
+            ],
             "undoes": move.undoes,
             "whistle": move.whistle,
             "step": move.step,
