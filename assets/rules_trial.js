@@ -94,7 +94,7 @@
         const title = document.createElement("bdi");
         title.textContent = scope.rulesFacts.named(one, "title");
         const lasted = one.ended_at ? scope.words.age((Date.parse(one.ended_at) - Date.parse(one.at)) / 1000) : say("rules.trial.lasts");
-        scope.tableRow(body, [title, one.area ? scope.areaName(one.area) : "—", scope.moment(one.at).slice(0, 16), lasted]);
+        scope.tableRow(body, [title, one.area ? scope.areaName(one.area) : "—", scope.moment(one.at).slice(5, 16), lasted]);
       }
     }
   }

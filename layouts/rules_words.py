@@ -212,9 +212,9 @@ RULES: Words = {
     "rules.field.off_delay_s": ("消除前连续不成立（秒）", "Over before it clears (s)"),
     "rules.field.acknowledge_within_s": (
         "没有人确认多久再响（秒）",
-        "Unacknowledged, rings again (s)",
+        "Unacknowledged, again after (s)",
     ),
-    "rules.field.again_after_s": ("确认后多久再响（秒）", "Acknowledged, rings again (s)"),
+    "rules.field.again_after_s": ("确认后多久再响（秒）", "Acknowledged, again after (s)"),
     "rules.hint.never": ("0：不再响", "0: it does not"),
     "rules.field.from": ("每天从（时:分）", "Every day from (hh:mm)"),
     "rules.field.to": ("到（时:分）", "to (hh:mm)"),
