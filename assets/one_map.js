@@ -361,8 +361,8 @@
     }
 
     draw() {
+      this.whistles.draw(); // first: labels keep off the pins
       this.composer.draw();
-      this.whistles.draw();
       scope.drawCutOffs(this);
     }
 

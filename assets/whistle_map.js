@@ -4,6 +4,8 @@
   const SVG = "http://www.w3.org/2000/svg";
   const TICK_MS = 1000;
   const BESIDE = 34; // 1/16 rem: beside the sign of its case
+  const ROOM = 28; // 1/16 rem: between a popup and what it belongs to
+  const EDGE = 12; // px: between a popup and the edge of the map
   const say = (key, values) => scope.words.say(key, values);
   const facts = () => scope.whistleFacts;
   const named = (row) => (scope.words.language() === "en" && row.name_en) || row.name;
@@ -45,7 +47,7 @@
       this.book = new scope.WhistleBook({
         send: (path) => scope.send("GET", path),
         area: () => page.view().area,
-        changed: () => this.draw(),
+        changed: () => this._changed(),
       });
       // what is clicked here is not for the map below
       for (const name of ["pointerdown", "mousedown", "click", "dblclick", "wheel"]) this.box.addEventListener(name, (event) => event.stopPropagation());
@@ -66,6 +68,15 @@
     /** Incidents of the picture moved. */
     moved(ids) {
       this.book.moved(ids);
+    }
+
+    _changed() {
+      const before = [...this.nodes.keys()].join();
+      this.draw();
+      scope.drawHints(this.page);
+      if (before === [...this.nodes.keys()].join()) return;
+      this.page.composer.fresh = true; // labels find their place anew
+      this.page.mark("canvas");
     }
 
     count() {
@@ -147,7 +158,6 @@
       if (!this.popup) this._frame();
       const nowMs = this.page.now();
       const { popup } = this;
-      popup.style.transform = `translate(${Math.round(at[0])}px, ${Math.round(at[1])}px)`;
       scope.put(this.title, `${say(`whistle.${one.kind}`)} · ${one.title}`);
       scope.put(this.state, summary(one, nowMs));
       this._parts(one, nowMs);
@@ -156,6 +166,18 @@
       if (this.link.getAttribute("href") !== address) this.link.setAttribute("href", address);
       scope.put(this.link, say("whistle.popup.open"));
       scope.put(this.close, say("whistle.popup.close"));
+      this._stand(at);
+    }
+
+    /** Right of the case's sign, or left of the pin where there is no room; always whole inside the view. */
+    _stand([x, y]) {
+      const { offsetWidth: width, offsetHeight: height } = this.popup;
+      const view = this.box.getBoundingClientRect();
+      const room = ROOM * this.page.unit();
+      const right = x + 2 * room;
+      const left = right + width + EDGE <= view.width ? right : Math.max(EDGE, x - room - width);
+      const top = Math.max(EDGE, Math.min(y - room, view.height - height - EDGE));
+      this.popup.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
     }
 
     _frame() {
