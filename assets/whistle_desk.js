@@ -154,8 +154,7 @@
       button.dataset.id = one.id;
       button.innerHTML = scope.whistleParts.sign(); // a sign of ours
       const title = scope.element("bdi", "whistle-name", button);
-      const row = this.page.list.rows.get(one.incident);
-      title.textContent = row ? scope.deskRows.titleOf(row) : one.title; // an English page has the name of the class
+      title.textContent = scope.whistleMap.titleOf(one);
       scope.element("bdi", "t2", button).textContent = this.page.placeName(one.area);
       scope.element("span", "", button).textContent = say(`whistle.${one.kind}`);
       scope.element("span", "num", button).textContent = scope.whistleParts.summary(one, nowMs);

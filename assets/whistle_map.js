@@ -9,6 +9,8 @@
   const say = (key, values) => scope.words.say(key, values);
   const facts = () => scope.whistleFacts;
   const named = (row) => (scope.words.language() === "en" && row.name_en) || row.name;
+  /** As the list has it: an English page has the name of the class. */
+  const titleOf = (held) => (scope.words.language() === "en" && held.title_en) || held.title;
   // a whistle seen from its side, on the 24 x 24 field of all signs
   const SHAPE =
     '<circle cx="13" cy="14.2" r="6.2" fill="none" stroke="currentColor" stroke-width="2.2"/>' +
@@ -121,7 +123,7 @@
       if (at) node.style.transform = `translate(${Math.round(at[0])}px, ${Math.round(at[1])}px)`;
       scope.flag(node, "drafted", one.state !== "blown");
       scope.flag(node, "overdue", facts().countsOf(one, this.page.now()).overdue > 0);
-      const label = say("whistle.pin", { kind: say(`whistle.${one.kind}`), title: one.title, state: summary(one, this.page.now()) });
+      const label = say("whistle.pin", { kind: say(`whistle.${one.kind}`), title: titleOf(one), state: summary(one, this.page.now()) });
       if (node.getAttribute("aria-label") !== label) node.setAttribute("aria-label", label);
       node.setAttribute("aria-expanded", String(this.chosen === one.incident));
     }
@@ -158,7 +160,7 @@
       if (!this.popup) this._frame();
       const nowMs = this.page.now();
       const { popup } = this;
-      scope.put(this.title, `${say(`whistle.${one.kind}`)} · ${one.title}`);
+      scope.put(this.title, `${say(`whistle.${one.kind}`)} · ${titleOf(one)}`);
       scope.put(this.state, summary(one, nowMs));
       this._parts(one, nowMs);
       const lang = this.page.view().lang ? { lang: this.page.view().lang } : {};
@@ -224,12 +226,12 @@
     group.setAttribute("class", `whistle-place${held.state === "blown" ? "" : " drafted"}`);
     group.setAttribute("transform", `translate(${left.toFixed(1)} ${y.toFixed(1)}) scale(${(size / 32).toFixed(2)})`);
     group.innerHTML = `<title></title><circle r="20" class="plate"/><g transform="translate(-12 -12)">${SHAPE}</g>`; // signs of ours
-    group.firstChild.textContent = say("whistle.pin", { kind: say(`whistle.${held.kind}`), title: held.title, state: summary(held, pane.page.now()) });
+    group.firstChild.textContent = say("whistle.pin", { kind: say(`whistle.${held.kind}`), title: titleOf(held), state: summary(held, pane.page.now()) });
     pane.picture.append(group);
     if (size < 24) return;
     const text = pane._add("text", { x: left - size * 0.75, y: y + 4, class: "whistle-place-text" });
     text.textContent = summary(held, pane.page.now());
   }
 
-  scope.whistleMap = { WhistlePins, placePin, sign, summary, openOf };
+  scope.whistleMap = { WhistlePins, placePin, titleOf, sign, summary, openOf };
 })((window.one_map = window.one_map || {}));

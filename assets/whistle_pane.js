@@ -179,7 +179,7 @@
     }
 
     _do(one, wish, part) {
-      const more = { incident: one.incident, title: one.title, name: part ? scope.whistleParts.named(part) : "" };
+      const more = { incident: one.incident, title: scope.whistleMap.titleOf(one), name: part ? scope.whistleParts.named(part) : "" };
       if (this.clicks.do(one.id, { ...wish, key: scope.caseKey() }, more)) this.redraw();
     }
 

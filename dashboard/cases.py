@@ -148,8 +148,7 @@ class Cases:
 
     def code(self, incident: Incident) -> str:
         """Of its class, with the letter of its kind; as it came for an unknown class."""
-        cls = self.picture.incidents.class_of(incident)
-        report = incident.report
+        cls, report = self.picture.incidents.class_of(incident), incident.report
         return cls.service_code if cls else "" if report is None else report.class_code
 
     def _who(self, incident: Incident, held: Standing) -> dict[str, Any]:
