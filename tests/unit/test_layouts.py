@@ -20,7 +20,7 @@ from dashboard.domain.rights import TABLE, Principal, Role
 from dashboard.limits_pack import load_classes
 from dashboard.region import load_region
 from dashboard.systems import load_systems
-from layouts import alert_words, ids, system_words, words
+from layouts import alert_words, ids, system_words, whistle_words, words
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT
 from layouts.accounts import ROLES, accounts
 from layouts.alarms import alarms
@@ -286,6 +286,7 @@ async def test_the_boot_text_holds_both_languages_and_the_choices(client: AsyncC
             language,
             system_words.WORDS,
             system_words.names(PACK.systems),
+            whistle_words.ON_MAP,
             alert_words.WATCH,
         )
         for language in ("zh", "en")
