@@ -145,7 +145,9 @@
 
     _topics() {
       const isSure = this.tree || this.view.area === boot.top; // before the shapes are here the address may name any area
-      return isSure ? [`desk/${this.view.area}`, `alerts/${this.view.area}`, "feeds"] : ["feeds"];
+      const alerts = this.me?.rights.includes("see_alert") ? [`alerts/${this.view.area}`] : []; // departments see none
+      document.body.classList.toggle("no-alerts", !alerts.length);
+      return isSure ? [`desk/${this.view.area}`, ...alerts, "feeds"] : ["feeds"];
     }
 
     // ---- the address ----------------------------------------------------------------------------

@@ -285,6 +285,9 @@ def test_nothing_of_another_department_is_shown_and_a_draft_not_to_any(
     expect(page.locator(".whistle-switch")).to_have_attribute(
         "aria-label", "吹哨：0 件待我办，0 件进行中"
     )
+    expect(page.locator("#queue")).to_be_visible()
+    expect(page.get_by_text("服务器拒绝了订阅")).to_have_count(0)  # alerts are not for departments
+    expect(page.locator("[data-queue=alerts]")).to_be_hidden()
 
 
 def test_the_pin_on_the_map_opens_and_stays_open_through_updates(

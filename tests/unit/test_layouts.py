@@ -288,6 +288,7 @@ async def test_the_boot_text_holds_both_languages_and_the_choices(client: AsyncC
             system_words.names(PACK.systems),
             whistle_words.ON_MAP,
             alert_words.WATCH,
+            whistle_words.ON_MAP,
         )
         for language in ("zh", "en")
     }
