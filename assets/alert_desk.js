@@ -82,11 +82,12 @@
     }
 
     _heard(came, { isFirst }) {
+      const before = this.bells;
       this.bells = scope.alertList.bells(this.list.groups.values(), this.told.ringing);
       this._sounds();
       this.notices.heard(this.told.ringing, isFirst);
       if (!isFirst && came.length && this._mayTake()) this.take();
-      this.redrawCalmly();
+      this.page.queue.redrawCalmly(scope.alertList.differing(before, this.bells)); // the marks of the cases as well
       this.pane.groupChanged();
     }
 
@@ -187,7 +188,16 @@
       return ids.length ? [{ state: "all", ids, n: this.flat.total }] : [];
     }
 
+    /** As what was drawn a moment ago: soon. */
+    redrawCalmly() {
+      clearTimeout(this.drawing);
+      const wait = (this.drawnAt ?? 0) + CALM_MS - performance.now();
+      if (wait <= 0) this.redraw();
+      else this.drawing = setTimeout(() => this.redraw(), wait);
+    }
+
     redraw() {
+      clearTimeout(this.drawing);
       this.drawnAt = performance.now();
       if (!this.page.tree) return;
       this.rows.update();
@@ -195,13 +205,6 @@
       this.bar.draw();
       this.page.filters.fresh(this.page.list.fresh.size);
       this.page.filters.counts();
-    }
-
-    redrawCalmly() {
-      clearTimeout(this.drawing);
-      const wait = (this.drawnAt ?? 0) + CALM_MS - performance.now();
-      if (wait <= 0) this.page.queue.redraw(); // the marks of the cases as well
-      else this.drawing = setTimeout(() => this.page.queue.redraw(), wait);
     }
 
     /** Once a second. */

@@ -76,20 +76,22 @@
       return { node, parts: { glyph, title, place, fold, whistle, bell, also, clock, said, bar, fill } };
     }
 
-    /** Everything that a second or a live row may have changed. */
-    update(list) {
+    /** Everything that a second may have changed; of the rows named in `only`, what a frame has. */
+    update(list, only = null) {
       const { words: w, put } = scope;
       const unseen = list.order.filter((id) => !list.gone.has(id) && isBlinking(list.rows.get(id)));
       this.list = list;
       this.n_unseen = unseen.length;
+      const wasCrowd = this.isCrowd;
       this.isCrowd = unseen.length + this.page.alerts.n_blinking > BLINKING_MAX;
+      if (wasCrowd !== this.isCrowd) only = null;
       for (const { group, head, first } of this.heads || []) {
         const text = w.say(first ? "desk.group.unacknowledged" : `desk.group.${this.page.view.sort}`);
         put(head.children[1], text);
         if (group.getAttribute("aria-label") !== text) group.setAttribute("aria-label", text);
         this._headGlyph(head.firstChild, first && this.isCrowd ? unseen.map((id) => list.rows.get(id)) : []);
       }
-      for (const [id, row] of this.nodes) this._update(row, list.row(id), list.gone.get(id));
+      for (const [id, row] of this.nodes) if (!only || only.has(id)) this._update(row, list.row(id), list.gone.get(id));
     }
 
     _update({ node, parts }, own, gone) {

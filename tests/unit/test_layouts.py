@@ -286,6 +286,7 @@ async def test_the_boot_text_holds_both_languages_and_the_choices(client: AsyncC
             language,
             system_words.WORDS,
             system_words.names(PACK.systems),
+            whistle_words.ON_MAP,
             alert_words.WATCH,
             whistle_words.ON_MAP,
         )
