@@ -4,6 +4,8 @@
   const SVG = "http://www.w3.org/2000/svg";
   const TICK_MS = 1000;
   const BESIDE = 34; // 1/16 rem: beside the sign of its case
+  const STACK_MAX = 12; // pins of one place; more lie on each other
+  const APART = 34; // 1/16 rem: between two pins
   const ROOM = 28; // 1/16 rem: between a popup and what it belongs to
   const EDGE = 12; // px: between a popup and the edge of the map
   const say = (key, values) => scope.words.say(key, values);
@@ -26,6 +28,17 @@
     const { key, values } = facts().summaryOf(held, nowMs);
     const { overdue } = facts().countsOf(held, nowMs);
     return overdue ? `${say(key, values)} · ${say("whistle.overdue", { n: overdue })}` : say(key, values);
+  }
+
+  /** Pins that would lie on each other one above the other: points in px, apart: least distance. Pure. */
+  function spread(points, apart) {
+    const placed = [];
+    for (const [x, y] of points) {
+      let top = y;
+      for (let n = 0; n < STACK_MAX && placed.some(([a, b]) => Math.hypot(a - x, b - top) < apart); n++) top -= apart;
+      placed.push([x, top]);
+    }
+    return placed;
   }
 
   /** Of each case the whistle that is open: [held]. */
@@ -98,6 +111,9 @@
       const held = this.isOn && this.page.map?.scale ? openOf(this.book) : [];
       const ids = new Set(held.map((one) => one.incident));
       for (const [id, node] of this.nodes) if (!ids.has(id)) this._drop(id, node);
+      const seen = held.filter((one) => this._at(one));
+      const spots = spread(seen.map((one) => this._at(one)), APART * this.page.unit());
+      this.spots = new Map(seen.map((one, i) => [one.incident, spots[i]]));
       for (const one of held) this._pin(one);
       if (this.chosen) this._popup();
     }
@@ -118,7 +134,7 @@
         node.addEventListener("click", () => this._choose(one.incident));
         this.nodes.set(one.incident, node);
       }
-      const at = this._at(one);
+      const at = this.spots.get(one.incident);
       node.hidden = !at;
       if (at) node.style.transform = `translate(${Math.round(at[0])}px, ${Math.round(at[1])}px)`;
       scope.flag(node, "drafted", one.state !== "blown");
@@ -155,7 +171,7 @@
     /** Brings the popup up to date; it stays where it is and keeps the focus. */
     _popup() {
       const one = facts().leading(this.book.whistles(this.chosen).filter(facts().isOpen));
-      const at = one && this._at(one);
+      const at = one && this.spots.get(one.incident);
       if (!at) return;
       if (!this.popup) this._frame();
       const nowMs = this.page.now();
@@ -233,5 +249,6 @@
     text.textContent = summary(held, pane.page.now());
   }
 
-  scope.whistleMap = { WhistlePins, placePin, titleOf, sign, summary, openOf };
-})((window.one_map = window.one_map || {}));
+  scope.whistleMap = { WhistlePins, placePin, titleOf, sign, summary, openOf, spread };
+  if (typeof module !== "undefined") module.exports = scope.whistleMap;
+})(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));

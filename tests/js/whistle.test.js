@@ -4,6 +4,7 @@ const assert = require("node:assert/strict");
 const facts = require("../../assets/whistle_facts.js");
 const { bodyOf, asStep } = require("../../assets/whistle_wire.js");
 const { Book, KNOWN_MS, OTHER_MS, LONGEST_MS } = require("../../assets/whistle_book.js");
+const { spread } = require("../../assets/whistle_map.js");
 const figures = require("../../assets/whistle_figures.js");
 const { trailOf } = require("../../assets/case_trail.js");
 const { Clicks } = require("../../assets/case_click.js");
@@ -211,4 +212,13 @@ test("clicks of whistles go to their own address and are noted under their own n
   assert.deepEqual([...store.keys()], ["whistles"]);
   await new Promise((resolve) => setTimeout(resolve, 5));
   assert.deepEqual(paths, ["/api/whistles/w1/actions", "refused"]);
+});
+
+test("pins of one place stand one above the other", () => {
+  const apart = 34;
+  const placed = spread([[10, 100], [10, 100], [12, 98], [200, 100]], apart);
+  assert.deepEqual(placed[0], [10, 100]);
+  assert.deepEqual(placed[3], [200, 100]);
+  for (const [i, [x, y]] of placed.entries())
+    for (const [a, b] of placed.slice(i + 1)) assert.ok(Math.hypot(a - x, b - y) >= apart);
 });
