@@ -21,6 +21,7 @@ from layouts import (
     access_words,
     alert_words,
     case_words,
+    data_words,
     desk_words,
     handover_words,
     ids,
@@ -29,6 +30,7 @@ from layouts import (
 )
 from layouts.accounts import ROLES, accounts
 from layouts.audit import audit
+from layouts.data import data_page
 from layouts.desk import KEYS, QUEUES, SORTS, desk
 from layouts.handover import handover
 from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, OVERLAYS, one_map
@@ -38,12 +40,13 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 UNUSED_SCRIPTS = ("/dash/dcc/", "/dash/dash_table/")
 DASH_SOCKET = "/_dash-ws-callback"
 SHARED_PATHS = ("assets/", "_dash-component-suites/", "_favicon.ico")
-NAMED = ("accounts", "audit", "desk", "handover")  # pages at /name
+NAMED = ("accounts", "audit", "data", "desk", "handover")  # pages at /name
 # scripts that other pages use as well, and all whose names begin with desk, case or alert
 DESK_ASSETS = (
     r"(tokens|shell)\.css|(words|dom|session|user_menu|glyphs|tree|reach|picture|live|shell)\.js"
     r"|(desk|case|alert)\w*\.(js|css)"
 )
+DATA_SCRIPTS = "|glyphs|picture|live|shell|page_keys|alert_watch|data|data_view|data_rows"
 BOOT_MARK = "[the boot text of this request]"
 
 INDEX = """<!DOCTYPE html>
@@ -130,7 +133,7 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             path="/",
             word="page.one_map",
             layout=one_map(pack.systems),
-            assets_ignored=r"^(login|admin|accounts|audit|desk|case|handover|alert(?!_watch))",
+            assets_ignored=r"^(login|admin|accounts|audit|desk|case|data|handover|alert(?!_watch))",
             preloads=("/region/areas.geojson", "/region/context.geojson"),
             words={
                 **system_words.WORDS,
@@ -163,6 +166,15 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             assets_ignored=rf"^(?!({shared.format('|audit')})$)",
             scripts_unused=without_map,
             words={**access_words.ADMIN, **access_words.AUDIT},
+            boot=office,
+        ),
+        PageKind(
+            path="/data/",
+            word="page.data",
+            layout=data_page(),
+            assets_ignored=rf"^(?!({shared.format(DATA_SCRIPTS)}|data\.css)$)",
+            scripts_unused=without_map,
+            words={**access_words.ADMIN, **data_words.DATA, **alert_words.WATCH},
             boot=office,
         ),
         PageKind(

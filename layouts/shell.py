@@ -32,11 +32,15 @@ MAP_KEYS = (
 PAGES = (
     ("/desk", "page.desk", "see_case"),
     ("/map", "page.one_map", None),
+    ("/data", "page.data", None),
     ("/handover", "page.handover", "register"),
     ("/accounts", "page.accounts", "administer"),
     ("/audit", "page.audit", "audit"),
 )
-WITH_DATA = ("/map", "/desk")  # they say what the data on them is
+WITH_DATA = ("/map", "/desk", "/data")  # they say what the data on them is
+# digits that lead to a page, and the pages whose own keys leave the digits free
+DIGITS = {"/desk": "1", "/map": "2", "/data": "5"}
+WITH_DIGITS = ("/map", "/data")
 
 
 def data(**names: str) -> dict[str, Any]:
@@ -91,7 +95,11 @@ def _page_link(page: tuple[str, str, str | None], current: str) -> Component:
     props: dict[str, Any] = {"hidden": True, **data(right=right)} if right else {}
     if href == current:
         props |= {"className": "on", **aria(current="page")}
-    return worded(word, html.A, href=href, **props)
+    if href not in DIGITS or current not in WITH_DIGITS:
+        return worded(word, html.A, href=href, **props)
+    cap = html.Kbd(DIGITS[href], **aria(hidden="true"))
+    props |= aria(keyshortcuts=DIGITS[href])
+    return html.A([worded(word), cap], href=href, **props)
 
 
 def _gauges() -> tuple[Component, ...]:
