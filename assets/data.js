@@ -38,7 +38,6 @@
       });
       this.watch = new scope.alertWatch.AlertWatch(this, scope.alertWatch.areaFor(boot));
       this.groups = {}; // of the alerts, by key
-      this.origins = "[]";
       this.outlets = null; // {rows, got: Date.now()} of the last answer
       this.away = false; // the last question for the outlets got no answer
     }
@@ -52,8 +51,7 @@
       this.feedRows = new scope.dataRows.Rows(document.querySelector("#feed-rows tbody"), ["fresh", "age", "period", "rate", "accepted", "rejected", "duplicates", "kind", "area"]);
       this.outletRows = new scope.dataRows.Rows(document.querySelector("#outlets tbody"), ["kind", "state", "delivered", "waiting", "oldest", "lost", "target"]);
       scope.dataRows.moves(byId("content"));
-      const area = boot.me?.area ?? boot.root;
-      this.live.want(["feeds", ...this.watch.topics(), `area/${area}`]);
+      this.live.want(["feeds", ...this.watch.topics()]);
       this.live.tick();
       setInterval(() => this._tick(), TICK_MS);
       for (const name of ["online", "pageshow"]) window.addEventListener(name, () => this.live.hurry());
@@ -76,8 +74,7 @@
 
     _heard(topic, told) {
       if (this.watch.takes(topic)) return this._alerts(told);
-      if (topic !== "feeds") return told.origins && this.shell.badges(told.origins);
-      if (!told.feeds) return;
+      if (topic !== "feeds" || !told.feeds) return;
       this.shell.feedsArrived({ ...this.shell.picture, ...told });
       this._draw();
     }
@@ -93,7 +90,7 @@
 
     _healed(cutFor) {
       this.session.heard();
-      this.shell.healed(cutFor);
+      if (this.status().state !== "cut") this.shell.healed(cutFor);
       this._draw();
     }
 
@@ -136,6 +133,7 @@
       if (!picture) return;
       const feeds = view.worstFirst(picture.feeds);
       this._drawTally(feeds);
+      this.shell.badges(view.origins(feeds));
       if (!feeds.length) return this.feedRows.only(say("data.none"));
       this.feedRows.draw(feeds.map((feed) => this._feedItem(feed)));
     }

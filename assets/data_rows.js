@@ -41,6 +41,7 @@
 
     _made(item) {
       const line = scope.element("tr", "", this.body);
+      line.dataset.id = item.id;
       const cells = { name: scope.element("th", "name", line) };
       cells.name.scope = "row";
       for (const column of this.columns) cells[column] = scope.element("td", column, line);

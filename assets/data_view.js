@@ -26,6 +26,13 @@
   /** Until how many seconds of silence a feed is live, late, stale: the rule of dashboard/domain/feeds.py. */
   const limits = (period_s) => ({ live: period_s, late: Math.max(3 * period_s, 60), stale: Math.max(10 * period_s, 120) });
 
+  /** What is not real among feeds that have delivered, once each. Counts may be withheld: then whoever was heard counts. */
+  function origins(feeds) {
+    const made = feeds.filter((feed) => feed.kind !== "live" && (feed.accepted ?? (feed.last_at ? 1 : 0)));
+    const told = new Map(made.map(({ kind, label }) => [JSON.stringify([kind, label]), { kind, label }]));
+    return [...told.keys()].sort().map((key) => told.get(key));
+  }
+
   const titleOf = (feed) => (scope.words.language() === "en" ? feed.title_en : feed.title) || feed.name;
 
   /** A count, or that it is not for this visitor to know: {text, withheld}. */
@@ -101,6 +108,6 @@
 
   const sign = (outlet) => SIGNS[outlet.state] || "lost";
 
-  scope.dataView = { fresh, worstFirst, worstOutletFirst, tally, limits, titleOf, counted, since, kindOf, feedDetails, hasAlert, outletCells, outletDetails, judged, picture, sign };
+  scope.dataView = { fresh, worstFirst, worstOutletFirst, tally, limits, origins, titleOf, counted, since, kindOf, feedDetails, hasAlert, outletCells, outletDetails, judged, picture, sign };
   if (typeof module !== "undefined") module.exports = scope.dataView;
 })(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));

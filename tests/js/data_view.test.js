@@ -40,6 +40,12 @@ test("the tally names only what there is, worst first", () => {
   assert.deepEqual(view.tally([], false), []);
 });
 
+test("a badge for each kind that is not real and has delivered, once", () => {
+  const feeds = [feed({}), feed({}), feed({ kind: "simulated", label: null, accepted: null }), feed({ kind: "simulated", label: "x", accepted: 0 }), feed({ kind: "live" })];
+  assert.deepEqual(view.origins(feeds), [{ kind: "recorded", label: "night" }, { kind: "simulated", label: null }]);
+  assert.deepEqual(view.origins([feed({ accepted: null, last_at: null })]), []);
+});
+
 test("the limits have the floors of the server", () => {
   assert.deepEqual(view.limits(5), { live: 5, late: 60, stale: 120 });
   assert.deepEqual(view.limits(600), { live: 600, late: 1800, stale: 6000 });

@@ -54,7 +54,9 @@ def components() -> list[Component]:
     return list(walk(one_map()))
 
 
-@pytest.fixture(params=[one_map, accounts, audit, data_page, desk, handover], ids=lambda page: page.__name__)
+@pytest.fixture(
+    params=[one_map, accounts, audit, data_page, desk, handover], ids=lambda page: page.__name__
+)
 def on_page(request: pytest.FixtureRequest) -> list[Component]:
     """The components of each page in turn."""
     return list(walk(request.param()))
