@@ -84,8 +84,8 @@ DATA: dict[str, tuple[str, str]] = {
     "data.judged.ago": ("{age}前判定过", "judged {age} ago"),
     "data.judged.never": ("还没有判定过", "not judged yet"),
     "data.judged.runs": (
-        "规则每秒判定一次；超过 {limit}没有判定，每个页面都会报警",
-        "The rules are judged every second; if they are not for {limit}, every page says so",
+        "规则每秒判定一次；超过 {limit}没有判定，这里、值守台和一张图都会说",
+        "The rules are judged every second; if not for {limit}, this page, desk and map say so",
     ),
     "data.judged.stands": (
         "判定已停：没有新告警不等于没事",
