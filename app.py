@@ -112,6 +112,13 @@ def load_rules(settings: Settings, region: Any, classes: Any) -> Any:
     return load("dashboard.alert_rules_pack").load_alert_rules(settings.region, region, classes)
 
 
+def load_whistles(settings: Settings, region: Any) -> Any:
+    """How the clocks of whistles are read. Raises RegionError."""
+    limits = load("dashboard.whistles").load_whistle_limits(settings.region)
+    departments = load("dashboard.departments").load_departments(settings.region, region)
+    return load("dashboard.domain.whistle_signal").WhistleMeter(region, limits, departments)
+
+
 def load_sites(settings: Settings, region: Any) -> Any:
     """The marked sites of the region. Raises RegionError."""
     return load("dashboard.sites").load_sites(settings.region, region)
@@ -201,8 +208,10 @@ def run_gateway(settings: Settings, _options: Options) -> None:
 
 def run_board(settings: Settings, _options: Options) -> None:
     board, (region, classes) = load("dashboard.board"), load_pack(settings)
-    rules = load_rules(settings, region, classes).rules
-    pack = board.BoardPack(region, classes, rules, load_sites(settings, region))
+    judged = load("dashboard.alert_watch").Judged(
+        load_rules(settings, region, classes).rules, load_whistles(settings, region)
+    )
+    pack = board.BoardPack(region, classes, judged, load_sites(settings, region))
 
     async def work(redis: Any) -> None:
         await until_stopped(board.run(settings, pack, redis, SystemClock()))
@@ -229,6 +238,7 @@ def run_demo(settings: Settings, options: Options) -> None:
         seed=options.seed,
         speed=options.speed,
         departments=load("dashboard.departments").load_departments(settings.region, region),
+        sites=load_sites(settings, region),
     )
     play = rehearsal.demo_while_idle if options.while_idle else rehearsal.demo
 

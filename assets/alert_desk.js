@@ -4,6 +4,7 @@
   const IN_LIST_MAX = 6; // groups above the cases; the tab has them all
   const PAGE = 100; // alerts of one page of a group or of the list that is not folded
   const CALM_MS = 300;
+  const ASIDE = "aside "; // begins the name of the row that fetches more of those set aside
   const EMPTY = { counts: {}, unacknowledged_by_priority: {}, flood: { on: false, n_10_min: 0 }, load: null, mute: null, ringing: [], n_ringing: 0, n_groups: 0 };
 
   class Alerts {
@@ -13,6 +14,7 @@
       this.list = new scope.alertList.AlertList();
       this.told = null; // the topic without its groups; null before its first frame
       this.aside = false; // are those set aside shown above the cases?
+      this.setAside = new Map(); // state -> {ids, total} of those set aside, one by one: in a group they may lie beside others
       this.flat = null; // {ids, total} of the list that is not folded
       this.bells = new Map();
       this.rows = new scope.alertRows.AlertRows(document.getElementById("queue"), this);
@@ -80,11 +82,12 @@
     }
 
     _heard(came, { isFirst }) {
+      const before = this.bells;
       this.bells = scope.alertList.bells(this.list.groups.values(), this.told.ringing);
       this._sounds();
       this.notices.heard(this.told.ringing, isFirst);
       if (!isFirst && came.length && this._mayTake()) this.take();
-      this.redrawCalmly();
+      this.page.queue.redrawCalmly(scope.alertList.differing(before, this.bells)); // the marks of the cases as well
       this.pane.groupChanged();
     }
 
@@ -103,6 +106,7 @@
     again() {
       this.told = null;
       this.flat = null;
+      this.setAside.clear();
       this.list = new scope.alertList.AlertList();
       this.bells = new Map();
       this.watch.again();
@@ -115,13 +119,11 @@
     _wanted(group) {
       if (this.isTab) return true;
       if (!this.list.isOwn(group)) return false;
-      const isAside = scope.alertList.SET_ASIDE.includes(group.state);
-      if (isAside) return this.aside;
-      return !scope.alertList.isToldByCases(group, this.page.list.rows);
+      return !scope.alertList.SET_ASIDE.includes(group.state) && !scope.alertList.isToldByCases(group, this.page.list.rows);
     }
 
     get max() {
-      return this.isTab || this.aside ? Infinity : IN_LIST_MAX;
+      return this.isTab ? Infinity : IN_LIST_MAX;
     }
 
     get nFresh() {
@@ -135,7 +137,8 @@
     take() {
       this.list.take((group) => this._wanted(group));
       this.draw();
-      if (this.told?.counts.shelved && (this.aside || this.isTab)) this._askShelved();
+      if (this.told?.counts.shelved && this.isTab) this._askShelved();
+      if (this.aside && !this.isTab) for (const state of scope.alertList.SET_ASIDE) this._fetchAside(state, 0);
     }
 
     /** A group does not say until when its alert is shelved. */
@@ -156,10 +159,19 @@
 
     _sections() {
       if (this.isTab && this.flat) return this._flatSections();
-      return this.list.sections(this.max).map(({ state, entries }) => ({
+      const groups = this.list.sections(this.max).map(({ state, entries }) => ({
         state,
         ids: entries.flatMap((id) => this._withMore(id)),
         n: entries.filter(scope.alertList.isGroup).length,
+      }));
+      return this.aside && !this.isTab ? [...groups, ...this._asideSections()] : groups;
+    }
+
+    _asideSections() {
+      return [...this.setAside].filter(([, { total }]) => total).map(([state, { ids, total }]) => ({
+        state,
+        ids: ids.length < total ? [...ids, scope.alertRows.MORE + ASIDE + state] : ids,
+        n: total,
       }));
     }
 
@@ -176,7 +188,16 @@
       return ids.length ? [{ state: "all", ids, n: this.flat.total }] : [];
     }
 
+    /** As what was drawn a moment ago: soon. */
+    redrawCalmly() {
+      clearTimeout(this.drawing);
+      const wait = (this.drawnAt ?? 0) + CALM_MS - performance.now();
+      if (wait <= 0) this.redraw();
+      else this.drawing = setTimeout(() => this.redraw(), wait);
+    }
+
     redraw() {
+      clearTimeout(this.drawing);
       this.drawnAt = performance.now();
       if (!this.page.tree) return;
       this.rows.update();
@@ -184,13 +205,6 @@
       this.bar.draw();
       this.page.filters.fresh(this.page.list.fresh.size);
       this.page.filters.counts();
-    }
-
-    redrawCalmly() {
-      clearTimeout(this.drawing);
-      const wait = (this.drawnAt ?? 0) + CALM_MS - performance.now();
-      if (wait <= 0) this.page.queue.redraw(); // the marks of the cases as well
-      else this.drawing = setTimeout(() => this.page.queue.redraw(), wait);
     }
 
     /** Once a second. */
@@ -216,7 +230,7 @@
     }
 
     isInside(id) {
-      return !this.flat && !scope.alertList.isGroup(id);
+      return this.list.holder(id) !== null && !scope.alertList.isGroup(id) && !this.flat;
     }
 
     get n_blinking() {
@@ -238,7 +252,7 @@
     }
 
     moreText(key) {
-      const open = key ? this.list.open.get(key) : this.flat;
+      const open = key.startsWith(ASIDE) ? this.setAside.get(key.slice(ASIDE.length)) : key ? this.list.open.get(key) : this.flat;
       return open ? scope.words.say("alert.more", { shown: scope.words.count(open.ids.length), total: scope.words.count(open.total) }) : "";
     }
 
@@ -259,7 +273,8 @@
     }
 
     _more(key) {
-      if (key) this._fetch(key, this.list.open.get(key).ids.length, true);
+      if (key.startsWith(ASIDE)) this._fetchAside(key.slice(ASIDE.length), this.setAside.get(key.slice(ASIDE.length)).ids.length);
+      else if (key) this._fetch(key, this.list.open.get(key).ids.length, true);
       else this._fetchFlat(this.flat.ids.length);
     }
 
@@ -317,7 +332,18 @@
 
     showAside(on) {
       this.aside = on;
+      this.setAside.clear();
       this.take();
+    }
+
+    async _fetchAside(state, offset) {
+      const query = new URLSearchParams({ area: this.page.view.area, state, offset, limit: PAGE });
+      const [status, answer] = await scope.send("GET", `/api/alerts?${query}`);
+      if (status !== 200) return this.page.tell(scope.words.say("alert.failed"));
+      this.list.detail(answer.items);
+      const before = offset ? this.setAside.get(state)?.ids || [] : [];
+      this.setAside.set(state, { ids: [...new Set([...before, ...answer.items.map((row) => row.id)])], total: answer.total });
+      return this.draw();
     }
   }
 

@@ -19,11 +19,12 @@
       const { alerts } = this;
       const counts = (alerts.isTab ? alerts.told?.counts : alerts.list.own()) || {};
       const n = scope.alertList.ASKING.reduce((sum, state) => sum + (counts[state] || 0), 0);
-      const nAside = scope.alertList.SET_ASIDE.reduce((sum, state) => sum + (counts[state] || 0), 0);
+      const every = alerts.told?.counts || {};
+      const nAside = scope.alertList.SET_ASIDE.reduce((sum, state) => sum + (every[state] || 0), 0);
       this.root.hidden = alerts.told !== null && !alerts.isTab && !n && !nAside;
       scope.put(this.name, say("alert.head"));
       scope.put(this.counts, alerts.told ? this._counts(counts) : say("alert.waiting"));
-      this._aside(counts, nAside);
+      this._aside(every, nAside);
       this._flat();
     }
 

@@ -12,10 +12,11 @@
   const keyOf = (id) => id.slice(GROUP.length);
   const isBlinking = (held) => held.state === "unacknowledged" && held.priority <= 2;
 
+  const PLACE = new Map([...ASKING, ...SET_ASIDE].map((state, place) => [state, place]));
+
   /** By state, then priority, then the newest first. */
   function byUrgency(a, b) {
-    const place = (one) => [...ASKING, ...SET_ASIDE].indexOf(one.state);
-    return place(a) - place(b) || a.priority - b.priority || Date.parse(b.last_at) - Date.parse(a.last_at) || (a.key < b.key ? -1 : 1);
+    return PLACE.get(a.state) - PLACE.get(b.state) || a.priority - b.priority || Date.parse(b.last_at) - Date.parse(a.last_at) || (a.key < b.key ? -1 : 1);
   }
 
   /** Whether all that a group says is said by rows of cases that stand in the list. */
@@ -30,6 +31,17 @@
       if (!OF_THE_QUEUE.includes(group.kind) || SET_ASIDE.includes(group.state)) continue;
       for (const id of group.incidents) if (!found.has(id)) found.set(id, { group, rings: rings.has(id) });
     }
+    return found;
+  }
+
+  /** Cases whose bell is another one than before. */
+  function differing(before, after) {
+    const found = [];
+    for (const [id, bell] of after) {
+      const was = before.get(id);
+      if (!was || was.rings !== bell.rings || was.group.rule !== bell.group.rule) found.push(id);
+    }
+    for (const id of before.keys()) if (!after.has(id)) found.push(id);
     return found;
   }
 
@@ -173,6 +185,6 @@
     }
   }
 
-  scope.alertList = { AlertList, ASKING, SET_ASIDE, OF_THE_QUEUE, isGroup, nameOf, keyOf, isBlinking, byUrgency, isToldByCases, bells };
+  scope.alertList = { AlertList, ASKING, SET_ASIDE, OF_THE_QUEUE, isGroup, nameOf, keyOf, isBlinking, byUrgency, isToldByCases, bells, differing };
   if (typeof module !== "undefined") module.exports = scope.alertList;
 })(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));

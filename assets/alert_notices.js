@@ -18,6 +18,8 @@
     constructor(alerts) {
       this.alerts = alerts;
       this.known = new Set();
+      this._look();
+      document.addEventListener("visibilitychange", () => this._look());
       this.live = {};
       for (const [priority, how] of [[1, "assertive"], [2, "polite"]]) {
         const node = scope.element("div", "sr", document.getElementById("one-map"));
@@ -60,12 +62,18 @@
 
     /** "granted", "denied", "default", or null where there are none. */
     get permission() {
-      return typeof Notification === "undefined" ? null : Notification.permission;
+      return this.allowed;
+    }
+
+    /** The browser's word is asked for seldom: it is not at hand, and each question waits for it. */
+    _look() {
+      this.allowed = typeof Notification === "undefined" ? null : Notification.permission;
     }
 
     /** Only ever by a click. */
     async ask() {
       await Notification.requestPermission();
+      this._look();
       this.alerts.bar.draw();
     }
   }

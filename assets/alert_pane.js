@@ -209,7 +209,9 @@
     /** Why a verb is not possible; null: the first that is not. */
     _explain(action) {
       const asked = action || scope.alertActions.KEYS.map(([, verb]) => verb).find((verb) => this._isShown(this._offered(), verb) && this._against(verb));
-      scope.put(this.why, asked ? `${say(`alert.do.${asked}`)}${say("alert.colon")}${this._against(asked)}` : "");
+      const cut = this.items && this.total > this.items.length ? say("alert.many.cut", { total: scope.words.count(this.total), n: this.items.length }) : "";
+      if (cut && !action) scope.put(this.why, cut);
+      else scope.put(this.why, asked ? `${say(`alert.do.${asked}`)}${say("alert.colon")}${this._against(asked)}` : "");
     }
 
     // ---- keys -----------------------------------------------------------------------------------

@@ -73,7 +73,7 @@
         const text = scope.words.say(`alert.head.${state}`);
         scope.put(label, text);
         if (group.getAttribute("aria-label") !== text) group.setAttribute("aria-label", text);
-        const first = crowd && state === "unacknowledged" ? this.alerts.mostUrgentBlinking() : null;
+        const first = (crowd && state === "unacknowledged") || state === "all" ? this.alerts.mostUrgentBlinking() : null;
         if (first) scope.alertSaid.glyph(sign, first, true);
         else if (sign.firstChild) {
           sign.replaceChildren();
@@ -102,13 +102,14 @@
       const isRule = rule === parts.title.textContent; // of a group that has no cause its rule is the title
       put(parts.first, hasFirst ? w.say("alert.first", { title: scope.alertSaid.named(held.first, "title") }) : isRule ? "" : rule);
       put(parts.clock, told.clock);
-      put(parts.state, told.state);
+      const isOther = isGroup && !isGone && !this.alerts.list.isOwn(held);
+      put(parts.state, isOther ? w.say("alert.of.tier", { state: told.state, tier: w.say(`tier.${held.tier}`) }) : told.state);
       if (parts.sign.dataset.sign !== told.sign) {
         parts.sign.dataset.sign = told.sign;
         parts.sign.innerHTML = scope.alertSaid.icon(told.sign); // a sign of ours
       }
       scope.alertSaid.glyph(parts.glyph, shown, !crowd && this.alerts.blinks(id));
-      flag(parts.said, "is-urgent", shown.state === "unacknowledged");
+      flag(parts.said, "is-urgent", shown.state === "unacknowledged" && !isOther);
       flag(node, "gone", isGone);
       flag(node, "is-inside", !isGroup && this.alerts.isInside(id));
       flag(node, "is-aside", scope.alertList.SET_ASIDE.includes(shown.state));

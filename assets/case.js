@@ -21,12 +21,13 @@
         departments: () => this._departments(),
       });
       this.clicks = new scope.clicks.Clicks({
-        send: (path, body, timeoutMs) => this._send(path, body, timeoutMs),
+        send: scope.whistleWire.sender(this),
         store: sessionStorage,
         pause: (length) => new Promise((resolve) => setTimeout(resolve, length)),
         who: page.me?.name,
         on: { unsure: (click, n) => this.said.unsure(click, n), settled: (click, outcome) => this.said.settled(click, outcome) },
       });
+      this.whistleSection = new scope.WhistleSection(this.whistles, this);
       this._empty("case.none");
       this.clicks.resume();
     }
@@ -121,6 +122,7 @@
       const others = this._others().join();
       if (others !== this.drawnOthers) this._drawFacts();
       if (this.page.offline !== this.drawnOffline) this._drawActions();
+      this.whistleSection.tick(nowMs);
       if (this.page.tree !== this.drawnTree) this._drawWhere();
     }
 
@@ -140,6 +142,7 @@
       this.way.setAttribute("aria-label", say("case.way"));
       scope.caseFacts.drawWay(this.way, held, nowMs);
       this._drawFacts();
+      this.whistleSection.draw(held);
       scope.caseFacts.drawReport(this.report, held);
       this._drawActions();
       this.trailView.draw(held, this.trail, nowMs, this.page.me);
@@ -196,9 +199,10 @@
       this._chooseComposer();
       const click = this.clicks.of(this.id);
       this.bar.draw(held, { blocked, label: this._primaryLabel(), busy: click?.wish.action || null, open: this.verb });
-            this.acts.setAttribute("aria-busy", String(Boolean(click) || this.isCalm));
+      this.acts.setAttribute("aria-busy", String(Boolean(click) || this.isCalm));
       const verb = this.composer.action;
       if (verb) this.composer.block(this.bar.against(verb), click?.wish.action === verb);
+      scope.whistleWire.explain(this.composer, this.page);
     }
 
     /** The form that was opened by hand; else the one of the next step, open from the start. */
@@ -358,7 +362,7 @@
     /** A click of ours was done, and the case is so now. */
     done(click, incident) {
       this.composer.forget(click.id, click.wish.action);
-      if (click.id !== this.id) return;
+      if (click.id !== this.id || !incident) return;
       const hadFocus = this.root.contains(document.activeElement);
       this.verb = null;
       this.take(incident, null);
@@ -375,13 +379,9 @@
       }, lengthMs + 1);
     }
 
-    get isCalm() {
-      return this.calmAt > performance.now();
-    }
+    get isCalm() { return this.calmAt > performance.now(); }
 
-    redraw() {
-      if (this.held) this._drawActions();
-    }
+    redraw() { if (this.held) this._drawActions(); }
 
     async _departments() {
       if (this.units && this.page.now() - this.unitsAt < DEPARTMENTS_MS) return this.units;

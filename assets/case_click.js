@@ -12,6 +12,8 @@
   /** Pause after the nth attempt (from 1) that nobody answered. */
   const pauseMs = (n) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (n - 1));
 
+  const ofCase = (click) => `/api/incidents/${encodeURIComponent(click.id)}/actions`;
+
   /** What an answer says of the click: "done", "refused", "signed out", or "unknown": ask again. */
   function verdict(status) {
     if (status === 200) return "done";
@@ -21,9 +23,10 @@
 
   class Clicks {
     /** send(path, body, timeoutMs): [status, body]; store: a Storage; pause(ms): promise; who: the account's name;
-        on: {unsure(click, n), settled(click, outcome)}; outcome: {verdict, status, body, n: attempts}. */
-    constructor({ send, store, pause, who, on }) {
-      Object.assign(this, { send, store, pause, who, on });
+        on: {unsure(click, n), settled(click, outcome)}; outcome: {verdict, status, body, n: attempts};
+        path(click): where it goes; noted: under which name clicks are noted. */
+    constructor({ send, store, pause, who, on, path = ofCase, noted = NOTED }) {
+      Object.assign(this, { send, store, pause, who, on, path, noted });
       this.pending = new Map(); // id of the case -> click
     }
 
@@ -54,7 +57,7 @@
     }
 
     async _ask(click) {
-      const path = `/api/incidents/${encodeURIComponent(click.id)}/actions`;
+      const path = this.path(click);
       let doubted = false;
       for (let n = 1; ; n++) {
         if (click.unsure) this.on.unsure(click, n);
@@ -78,12 +81,12 @@
     /** Outrun by a move that may be this very click, done by a request whose answer was lost: asked once more. */
     _isOwn(click, body) {
       const winner = body?.code === "outrun" ? body.winner : null;
-      return click.unsure && winner?.by === this.who && winner.action === click.wish.action;
+      return click.unsure && winner?.by === this.who && (winner.step ?? winner.action) === (click.wish.step ?? click.wish.action);
     }
 
     _note() {
       try {
-        this.store.setItem(NOTED, JSON.stringify([...this.pending.values()]));
+        this.store.setItem(this.noted, JSON.stringify([...this.pending.values()]));
       } catch {
         // a full or forbidden store: the click is sent all the same
       }
@@ -91,7 +94,7 @@
 
     _noted() {
       try {
-        const held = JSON.parse(this.store.getItem(NOTED) || "[]");
+        const held = JSON.parse(this.store.getItem(this.noted) || "[]");
         return Array.isArray(held) ? held.filter((click) => click?.id && click.wish?.key) : [];
       } catch {
         return [];

@@ -28,7 +28,7 @@
     bar.setAttribute("role", "img");
     const fill = scope.element("i", "", part("div", "track", bar));
     const marks = part("div", "marks", bar);
-    const names = { way: "ol", facts: "dl", similar: "ul", report: "div", form: "form" };
+    const names = { way: "ol", facts: "dl", similar: "ul", whistles: "section", report: "div", form: "form" };
     const parts = Object.fromEntries(Object.entries(names).map(([name, tag]) => [name, part(tag, name, body)]));
     parts.form.noValidate = true;
     const box = part("div", "said", root);

@@ -9,7 +9,7 @@
   class Said {
     /** box: the bar; live: the region that is read aloud; pane: the case pane. */
     constructor(box, live, pane) {
-      Object.assign(this, { box, live, pane, undo: null, text: "" });
+      Object.assign(this, { box, live, pane, undo: null, text: "", told: null }); // told: id of the case that the text is of
       this.words = scope.element("b", "", box);
       this.words.dir = "auto";
       this.button = scope.element("button", "case-link num", box);
@@ -37,6 +37,7 @@
 
     /** Another case was chosen: what can still be undone stays. */
     clear() {
+      this.told = null;
       if (this.undo || !this.text || this.pending) return;
       this.text = "";
       this._draw();
@@ -47,8 +48,10 @@
       if (this.undo || !held.undo) return;
       const until = ms(held.undo.at) + UNDO_MS;
       if (until <= this.pane.page.now()) return;
-      this.text = say(`done.${held.undo.action}`);
-      this.undo = { id: held.id, version: held.version, action: held.undo.action, until };
+      const step = held.undo.action === "whistle" && held.history.at(-1).step;
+      const action = step ? `whistle.${step}` : held.undo.action;
+      if (this.told !== held.id) this.text = say(`done.${action}`);
+      this.undo = { id: held.id, version: held.version, action, until };
       this._draw();
     }
 
@@ -97,15 +100,16 @@
       const { pane } = this;
       const before = pane.id === click.id ? pane.held : null;
       const { action } = click.wish;
-      const done = action === "undo" ? say("case.undone", { verb: scope.caseActions.verbText(click.more.undone) }) : say(`done.${action}`);
+      const done = action === "undo" ? say("case.undone", { verb: scope.caseActions.verbText(click.more.undone) }) : say(body.said || `done.${action}`);
+      this.told = click.id;
       const text = [done, click.more.to].filter(Boolean).join(" ");
       const until = ms(body.undo_until);
       const undo = until > pane.page.now() ? { id: click.id, version: body.version, action, until, title: click.more.title } : null;
-      const leaves = before && action !== "undo" && scope.caseActions.hasLeft(before, body.incident);
+      const leaves = before && body.incident && action !== "undo" && scope.caseActions.hasLeft(before, body.incident);
       const told = click.unsure ? say("case.known.done", { what: text }) : text;
       this.tell(leaves ? `${click.more.title} · ${told}` : this._of(click, told), undo);
       pane.done(click, body.incident);
-      pane.page.acted(body);
+      if (body.incident) pane.page.acted(body);
       if (leaves) pane.page.leave(click.id);
     }
 

@@ -29,7 +29,7 @@
   }
 
   const tells = (entry, move) =>
-    move.at_desk && move.by === entry.actor && entry.action === `incident.${move.action}` && Math.abs(ms(move.at) - ms(entry.at)) < NEAR_MS;
+    move.at_desk && move.by === entry.actor && [`incident.${move.action}`, `${move.action}.${move.step}`].includes(entry.action) && Math.abs(ms(move.at) - ms(entry.at)) < NEAR_MS;
 
   /** Views with nothing between them, one line for each who looked. */
   function grouped(items) {
@@ -58,9 +58,9 @@
 
   /** One move in words: what, to whom, with what result, why. */
   function moveText(move) {
-    const parts = [say(`did.${move.action}`)];
-    if (move.department && ["dispatch", "accept"].includes(move.action)) parts.push(scope.caseFacts.named(move, "department_name") || move.department);
-    if (move.called.length) parts.push(move.called.map((one) => one.name || one.id).join(say("case.comma")));
+    const parts = [say(move.step ? `did.whistle.${move.step}` : `did.${move.action}`)];
+    if (move.department && (move.step || ["dispatch", "accept"].includes(move.action))) parts.push(scope.caseFacts.named(move, "department_name") || move.department);
+    if (move.called.length) parts.push(move.called.map((one) => scope.caseFacts.named(one, "name") || one.id).join(say("case.comma")));
     if (move.kind) parts.push(orPlain("whistle", move.kind));
     if (move.result) parts.push(orPlain("result", move.result));
     if (move.tier) parts.push(orPlain("tier", move.tier));

@@ -222,6 +222,7 @@
       const n = page.systems.open(held.area, Number(priority[1]));
       return n === undefined ? "" : w.count(n);
     }
+    if (name === "whistles") return page.whistles?.count() == null ? "" : w.count(page.whistles.count());
     const m = held.area.metrics;
     const counts = {
       uncovered: m.grids_total - m.grids_covered, checkins: m.checkins_last_hour,
@@ -269,7 +270,7 @@
   /** Boxes on the map where no label may stand, in px of the map. */
   function rectangles() {
     const view = document.getElementById("map-view").getBoundingClientRect();
-    return [...document.querySelectorAll(".crumbs, .layers, .zoom, .legend, .scale, .shapes")]
+    return [...document.querySelectorAll(".crumbs, .layers, .zoom, .legend, .scale, .shapes, .whistle-pin")]
       .filter((node) => !node.hidden)
       .map((node) => node.getBoundingClientRect())
       .map((r) => [r.left - view.left, r.top - view.top, r.right - view.left, r.bottom - view.top]);

@@ -125,6 +125,7 @@
       this.rows = new scope.deskRows.Rows(byId("queue"), this);
       this.filters = new scope.deskFilters.Filters(this);
       this.state = new scope.deskFilters.QueueState(this);
+      this.whistles = new scope.WhistleDesk(this);
       this.places = new scope.deskMap.PlacePane(byId("place"), this);
       this.folds = new scope.deskFolds.Folds(this);
       this.alerts = new scope.alertDesk.Alerts(this);
@@ -144,7 +145,9 @@
 
     _topics() {
       const isSure = this.tree || this.view.area === boot.top; // before the shapes are here the address may name any area
-      return isSure ? [`desk/${this.view.area}`, `alerts/${this.view.area}`, "feeds"] : ["feeds"];
+      const alerts = this.me?.rights.includes("see_alert") ? [`alerts/${this.view.area}`] : []; // departments see none
+      document.body.classList.toggle("no-alerts", !alerts.length);
+      return isSure ? [`desk/${this.view.area}`, ...alerts, "feeds"] : ["feeds"];
     }
 
     // ---- the address ----------------------------------------------------------------------------
@@ -223,7 +226,7 @@
 
     move(steps) {
       const alerts = this.alerts.order();
-      const id = scope.deskList.step([...alerts, ...this.list.order], this.view.alert ?? this.view.case, steps);
+      const id = scope.deskList.step([...alerts, ...this.list.open.with(this.list.order)], this.view.alert ?? this.view.case, steps);
       if (alerts.includes(id)) this.selectAlert(id, { at: "later" });
       else if (id) this.select(id);
     }
@@ -302,6 +305,7 @@
       if (topic !== `desk/${this.view.area}`) return undefined;
       this.counted(delta);
       if (delta.origins) this._origins(delta.origins);
+      if (delta.rows) this.whistles.moved(delta.rows);
       if (delta.rows) this.queue.changed(delta.rows);
       if (delta.refetch) this.queue.reload();
       return undefined;
@@ -335,6 +339,7 @@
       this.shell.update();
       this.queue?.redraw();
       this.pane?.tick(this.now());
+      this.whistles.tick();
       this.alerts.tick();
       if (second % 10 === 0) this.places.refresh();
       this._atRest();

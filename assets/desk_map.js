@@ -237,11 +237,13 @@
         if (row.id === held.id || row.lon === null || row.lat === null) continue;
         const [x, y] = project([row.lon, row.lat]);
         this._sign(row.priority, x, y, 15);
+        scope.whistleMap.placePin(this, row.id, x, y, 15);
       }
     }
 
     _glyph(held) {
       this._sign(held.priority, this.width / 2, this.height / 2, 32);
+      scope.whistleMap.placePin(this, held.id, this.width / 2, this.height / 2, 32);
     }
 
     /** A priority sign of `size` px on its plate. */

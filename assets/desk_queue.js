@@ -15,6 +15,7 @@
       this.listedFor = null; // the question that the list answers
       this.asking = 0;
       this.drawnAt = 0;
+      this.dirty = new Set(); // ids of rows that a frame told of and that are not drawn yet
     }
 
     /** Fetches the queue. keep: the rows stay where they are; what came is counted, what left is dimmed. */
@@ -109,7 +110,7 @@
       if (isShort) rows = this._withoutFolds(rows);
       const came = this.list.change(rows, (row) => this._wanted(row));
       this._announce(came);
-      this._redrawCalmly();
+      this.redrawCalmly(Object.keys(rows));
     }
 
     /** What is told of a row as a whole is not of this list: it keeps what the server said of it, and asks again. */
@@ -132,20 +133,26 @@
       scope.put(this.page.told, `P${row.priority}${scope.words.say("desk.comma")}${scope.deskRows.titleOf(row)}${scope.words.say("desk.comma")}${this.page.placeName(row.area)}`);
     }
 
-    redraw() {
+    /** only: ids of the rows that a frame told of; null for all, as once a second. */
+    redraw(only = null) {
       this.drawnAt = performance.now();
+      clearTimeout(this.drawing);
+      this.dirty.clear();
       if (!this.page.tree) return;
       if (this.page.rows.isOther(this.list)) this.page.rows.draw(this.list);
-      else this.page.rows.update(this.list);
-      this.page.alerts.redraw();
+      else this.page.rows.update(this.list, only);
+      if (only) this.page.alerts.redrawCalmly();
+      else this.page.alerts.redraw();
       this.drawState();
     }
 
-    _redrawCalmly() {
+    /** Draws the rows that changed, with all that changes within a moment. */
+    redrawCalmly(ids) {
+      for (const id of ids) this.dirty.add(id);
       const wait = this.drawnAt + CALM_MS - performance.now();
       clearTimeout(this.drawing);
-      if (wait <= 0) this.redraw();
-      else this.drawing = setTimeout(() => this.redraw(), wait);
+      if (wait <= 0) this.redraw(new Set(this.dirty));
+      else this.drawing = setTimeout(() => this.redraw(new Set(this.dirty)), wait);
     }
 
     drawState() {

@@ -62,6 +62,7 @@
       const title = element("bdi", "case-title", what);
       const line = element("div", "case-line", what);
       const place = element("bdi", "case-place", line);
+      const whistle = element("span", "case-whistle", line);
       const fold = element("span", "case-fold", line);
       fold.setAttribute("aria-hidden", "true"); // the name of the row says it, keys do it
       const bell = element("span", "case-bell", line);
@@ -72,23 +73,25 @@
       const bar = element("div", "case-bar", node);
       const fill = element("i", "", bar);
       for (const at of [50, 80]) element("u", `at-${at}`, bar);
-      return { node, parts: { glyph, title, place, fold, bell, also, clock, said, bar, fill } };
+      return { node, parts: { glyph, title, place, fold, whistle, bell, also, clock, said, bar, fill } };
     }
 
-    /** Everything that a second or a live row may have changed. */
-    update(list) {
+    /** Everything that a second may have changed; of the rows named in `only`, what a frame has. */
+    update(list, only = null) {
       const { words: w, put } = scope;
       const unseen = list.order.filter((id) => !list.gone.has(id) && isBlinking(list.rows.get(id)));
       this.list = list;
       this.n_unseen = unseen.length;
+      const wasCrowd = this.isCrowd;
       this.isCrowd = unseen.length + this.page.alerts.n_blinking > BLINKING_MAX;
+      if (wasCrowd !== this.isCrowd) only = null;
       for (const { group, head, first } of this.heads || []) {
         const text = w.say(first ? "desk.group.unacknowledged" : `desk.group.${this.page.view.sort}`);
         put(head.children[1], text);
         if (group.getAttribute("aria-label") !== text) group.setAttribute("aria-label", text);
         this._headGlyph(head.firstChild, first && this.isCrowd ? unseen.map((id) => list.rows.get(id)) : []);
       }
-      for (const [id, row] of this.nodes) this._update(row, list.row(id), list.gone.get(id));
+      for (const [id, row] of this.nodes) if (!only || only.has(id)) this._update(row, list.row(id), list.gone.get(id));
     }
 
     _update({ node, parts }, own, gone) {
@@ -103,6 +106,7 @@
       const names = this.page.watching(row.id);
       put(parts.also, names.length ? w.say("desk.also", { names: names.join(w.say("desk.comma")) }) : "");
       this._bell(parts.bell, gone ? null : this.page.alerts.bells.get(row.id));
+      this.page.whistles.mark(parts.whistle, gone ? null : row.id);
       put(parts.clock, gone && clock.kind === "ended" ? "" : clock.text);
       put(parts.said, !gone && clock.note ? clock.note : state);
       const fold = this._fold(parts.fold, own, gone);
@@ -112,7 +116,7 @@
       const label = w.say("desk.row", {
         p: row.priority, title, place: this.page.placeName(row.area), clock: clock.said, state: [gone ? state : short(own, state), fold].filter(Boolean).join(w.say("desk.comma")),
       });
-      const more = [parts.bell.textContent, parts.also.textContent].filter(Boolean);
+      const more = [parts.whistle.textContent, parts.bell.textContent, parts.also.textContent].filter(Boolean);
       const spoken = [label, ...more].join(w.say("desk.comma")).replace(UNSPOKEN, "");
       if (node.getAttribute("aria-label") !== spoken) node.setAttribute("aria-label", spoken);
       node.title = row.provisional ? w.say("desk.provisional.title") : "";

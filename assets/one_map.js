@@ -110,6 +110,7 @@
       this.composer = new scope.Composer(this);
       this.panel = new scope.Panel(document.getElementById("panel"), this);
       this.table = new scope.TableView(document.getElementById("table-view"), this);
+      this.whistles = new scope.whistleMap.WhistlePins(document.getElementById("map-view"), this);
       new ResizeObserver(() => this._resized()).observe(map.getContainer());
     }
 
@@ -121,13 +122,9 @@
       else if (this.state.noSystem) this.shell.tell(scope.words.say("system.unknown", { id: this.state.noSystem }));
     }
 
-    _read() {
-      return scope.view.read(location.search, boot, (code) => this.reach.holds(this.tree, code));
-    }
+    _read() { return scope.view.read(location.search, boot, (code) => this.reach.holds(this.tree, code)); }
 
-    _drawUser() {
-      scope.drawUserMenu(boot.me, boot.me ? scope.words.name(this.tree.get(this.reach.top)) : "");
-    }
+    _drawUser() { scope.drawUserMenu(boot.me, boot.me ? scope.words.name(this.tree.get(this.reach.top)) : ""); }
 
     /** The view changed: topics, polygons, panel, everything. */
     look({ fit = false } = {}) {
@@ -262,6 +259,7 @@
       if (!picture) return;
       picture.asOf = asOf;
       const changed = scope.picture.applyDelta(picture, delta);
+      if (changed.incidents) this.whistles?.moved(Object.keys(delta.incidents || {}));
       if (code === this.state.area) this._changedHere(picture, changed);
       if (code !== this.selected()) return;
       if (changed.areas.length) this.mark("numbers");
@@ -363,6 +361,7 @@
     }
 
     draw() {
+      this.whistles.draw(); // first: labels keep off the pins
       this.composer.draw();
       scope.drawCutOffs(this);
     }

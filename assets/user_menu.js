@@ -34,7 +34,7 @@
   function drawUserMenu(me, areaName) {
     const { put, words: w } = scope;
     const lang = new URLSearchParams(location.search).get("lang");
-    for (const link of document.querySelectorAll(".nav a")) {
+    for (const link of document.querySelectorAll(".nav a, .menu a")) {
       link.hidden = Boolean(link.dataset.right) && !me?.rights.includes(link.dataset.right);
       link.href = link.pathname + (lang ? `?lang=${lang}` : "");
     }

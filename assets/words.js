@@ -16,6 +16,7 @@
   function say(key, values = {}) {
     let text = table[key];
     if (text === undefined) return key;
+    if (!text.includes("{") && !text.includes("|")) return text;
     if (text.includes("|")) text = text.split("|")[Number(values.n) === 1 ? 0 : 1];
     return text.replace(/\{(\w+)\}/g, (_all, name) => String(values[name] ?? ""));
   }

@@ -14,7 +14,7 @@ import msgspec
 from harness import PACK, region
 
 from dashboard.alert_rules_pack import load_alert_rules
-from dashboard.alert_watch import AlertWatch
+from dashboard.alert_watch import AlertWatch, Judged
 from dashboard.clock import iso
 from dashboard.departments import load_departments
 from dashboard.domain.alerts import AlertNews, AlertState
@@ -52,11 +52,17 @@ class Day:
         self.region, self.classes = region(), load_classes(PACK)
         departments = load_departments(PACK, self.region)
         self.world = World(
-            self.region, self.classes, self.start_ms, seed=self.seed, departments=departments
+            self.region,
+            self.classes,
+            self.start_ms,
+            seed=self.seed,
+            departments=departments,
+            sites=load_sites(PACK, self.region),
         )
         pack = load_alert_rules(PACK, self.region, self.classes)
         self.board = Board(self.region, self.classes, load_sites(PACK, self.region))
-        self.watch = AlertWatch(self.board, pack.rules, None, LIMITS.camera_stale_ms)  # type: ignore[arg-type]
+        judged = Judged(pack.rules)
+        self.watch = AlertWatch(self.board, judged, None, LIMITS.camera_stale_ms)  # type: ignore[arg-type]
         self._intake = Intake(self.region, self.classes)
         self._known = Known({}, {})
         self._feeds = [_feed(one.name, one.title, one.period_s) for one in FEEDS]

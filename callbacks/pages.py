@@ -25,28 +25,33 @@ from layouts import (
     desk_words,
     handover_words,
     ids,
+    rules_words,
     system_words,
+    whistle_words,
     words,
 )
 from layouts.accounts import ROLES, accounts
+from layouts.alarms import alarms
 from layouts.audit import audit
 from layouts.data import data_page
 from layouts.desk import KEYS, QUEUES, SORTS, desk
 from layouts.handover import handover
 from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, OVERLAYS, one_map
+from layouts.rules import rules
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # a page that needs one takes it off this list
 UNUSED_SCRIPTS = ("/dash/dcc/", "/dash/dash_table/")
 DASH_SOCKET = "/_dash-ws-callback"
 SHARED_PATHS = ("assets/", "_dash-component-suites/", "_favicon.ico")
-NAMED = ("accounts", "audit", "data", "desk", "handover")  # pages at /name
-# scripts that other pages use as well, and all whose names begin with desk, case or alert
+NAMED = ("accounts", "alarms", "audit", "data", "desk", "handover", "rules")  # pages at /name
+# scripts that other pages use as well, and all whose names begin with desk, case, alert or whistle
 DESK_ASSETS = (
     r"(tokens|shell)\.css|(words|dom|session|user_menu|glyphs|tree|reach|picture|live|shell)\.js"
-    r"|(desk|case|alert)\w*\.(js|css)"
+    r"|(desk|case|alert|whistle)\w*\.(js|css)"
 )
 DATA_SCRIPTS = "|glyphs|picture|live|shell|page_keys|alert_watch|data|data_view|data_rows"
+RULES_SCRIPTS = "|glyphs|rules|rules_facts|rules_fields|rules_form|rules_list|rules_trial"
 BOOT_MARK = "[the boot text of this request]"
 
 INDEX = """<!DOCTYPE html>
@@ -133,11 +138,15 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             path="/",
             word="page.one_map",
             layout=one_map(pack.systems),
-            assets_ignored=r"^(login|admin|accounts|audit|desk|case|data|handover|alert(?!_watch))",
+            assets_ignored=(
+                r"^(login|admin|accounts|alarms|audit|desk|case|data|handover|rules|alert(?!_watch)"
+                r"|whistle_(pane|parts|form|wire|desk|figures))"
+            ),
             preloads=("/region/areas.geojson", "/region/context.geojson"),
             words={
                 **system_words.WORDS,
                 **system_words.names(pack.systems),
+                **whistle_words.ON_MAP,
                 **alert_words.WATCH,
             },
             boot={
@@ -185,6 +194,24 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             scripts_unused=without_map,
             words={**access_words.ADMIN, **handover_words.HANDOVER},
             boot=office,
+        ),
+        PageKind(
+            path="/alarms/",
+            word="page.alarms",
+            layout=alarms(),
+            assets_ignored=rf"^(?!({shared.format('|glyphs|alarms|alarms_bars')}|alarms\.css)$)",
+            scripts_unused=without_map,
+            words={**access_words.ADMIN, **rules_words.ALARMS},
+            boot=office,
+        ),
+        PageKind(
+            path="/rules/",
+            word="page.rules",
+            layout=rules(),
+            assets_ignored=rf"^(?!({shared.format(RULES_SCRIPTS)}|rules\.css)$)",
+            scripts_unused=without_map,
+            words={**access_words.ADMIN, **rules_words.RULES},
+            boot={**office, "classes": _service_classes(pack.classes)},
         ),
         PageKind(
             path="/desk/",
@@ -318,6 +345,11 @@ def _areas(region: Region) -> list[tuple[str, str, str, str, str | None]]:
 def _departments(departments: Departments) -> list[tuple[str, str, str]]:
     """Id and names of every unit: where an account may work."""
     return [(unit.id, unit.name, unit.name_en) for unit in departments.values()]
+
+
+def _service_classes(classes: Classes) -> list[tuple[str, str, str]]:
+    """Code, as alert rules name it, and names of every class an incident may be raised with."""
+    return [(one.service_code, one.name, one.name_en) for one in classes.values()]
 
 
 def _desk_boot(pack: Pack) -> dict[str, object]:

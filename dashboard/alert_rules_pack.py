@@ -12,8 +12,10 @@ from dashboard.domain.alert_rules import Rule, problems
 from dashboard.domain.areas import Region, Tier
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.tiers import COMMAND
+from dashboard.domain.whistles import Limits
 from dashboard.errors import RegionError
 from dashboard.pack_file import read_file, refuse_repeats
+from dashboard.whistles import load_whistle_limits
 
 RULES = "alert_rules.json"
 SEATS_DEFAULT = 1
@@ -25,6 +27,7 @@ class AlertPack:
 
     rules: Mapping[str, Rule] = field(default_factory=dict)
     seats: Mapping[Tier, int] = field(default_factory=dict)
+    whistles: Limits = field(default_factory=dict)
 
     def seats_of(self, tier: Tier) -> int:
         return self.seats.get(tier, SEATS_DEFAULT)
@@ -51,7 +54,8 @@ def load_alert_rules(folder: Path, region: Region, classes: Classes) -> AlertPac
     for tier in told.seats:
         if tier not in COMMAND:
             raise RegionError(RULES, f"{tier} is no tier of command - at `$.seats`")
-    return AlertPack({rule.id: rule for rule in told.rules}, told.seats)
+    limits = load_whistle_limits(folder)
+    return AlertPack({rule.id: rule for rule in told.rules}, told.seats, limits)
 
 
 def objection_to_rule(rule: Rule, region: Region, classes: Classes) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -20,6 +21,7 @@ from dashboard.domain.feeds import Feed, FeedCounts, FeedKind
 from dashboard.domain.metrics import COLUMN
 from dashboard.domain.outages import Outages, outages
 from dashboard.domain.signal_history import Frame, Recorder
+from dashboard.domain.whistle_signal import WhistleMeter
 from dashboard.store.alerts import START, AlertStore, Round
 from dashboard.store.streams import stream_order
 
@@ -28,18 +30,24 @@ log = logging.getLogger(__name__)
 COUNTED = frozenset({AlertState.UNACKNOWLEDGED, AlertState.ACKNOWLEDGED})
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The rules of the pack, and how the clocks of whistles are read."""
+
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    whistles: WhistleMeter | None = None
+
+
 class AlertWatch:
     """One board's engine, what it measures with, and the acts it has not judged yet."""
 
-    def __init__(
-        self, board: Board, rules: Mapping[str, Rule], redis: Redis, camera_stale_ms: int
-    ) -> None:
+    def __init__(self, board: Board, judged: "Judged", redis: Redis, camera_stale_ms: int) -> None:
         self._board = board
-        self._pack = dict(rules)
+        rules = self._pack = dict(judged.rules)
         self._camera_stale_ms = camera_stale_ms
         self._store = AlertStore(redis)
         self.engine = Engine(rules, partial(street_of, board.region))
-        self._meter = Meter(board.region)
+        self._meter = Meter(board.region, judged.whistles)
         self._feeds: list[Silence] = []
         self._acts: list[tuple[str, AlertActed]] = []
         self._acted = START

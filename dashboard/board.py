@@ -4,8 +4,6 @@ import asyncio
 import gc
 import logging
 from collections import deque
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import msgspec
@@ -13,10 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from redis.asyncio import Redis
 
-from dashboard.alert_watch import AlertWatch
+from dashboard.alert_watch import AlertWatch, Judged
 from dashboard.clock import Clock, iso, local_day
 from dashboard.config import Settings
-from dashboard.domain.alert_rules import Rule
 from dashboard.domain.areas import Region
 from dashboard.domain.board import AGE_DTYPE, GROUPS, Board, Changes, Limits
 from dashboard.domain.cameras import STATE_DTYPE
@@ -52,8 +49,7 @@ RATE_WINDOW_MS = 60_000
 RETRY_S = 0.5
 SEAT_LOOK_S = 1.0
 UNJUDGED_MS = 5_000  # of a long backlog: then conditions are judged that may be old
-Rules = Mapping[str, Rule]
-NO_RULES: Final[Rules] = MappingProxyType({})
+NOTHING: Final = Judged()
 Forgotten = tuple[list[str], list[int], list[str]]
 
 
@@ -71,7 +67,7 @@ class BoardPack(NamedTuple):
 
     region: Region
     classes: Classes
-    rules: Rules
+    judged: Judged
     sites: Sites
 
 
@@ -87,7 +83,7 @@ class BoardProcess:
     """Owner of one shard's state: nobody else folds it, so order needs no locks."""
 
     def __init__(
-        self, settings: Settings, board: Board, redis: Redis, clock: Clock, rules: Rules = NO_RULES
+        self, settings: Settings, board: Board, redis: Redis, clock: Clock, judged: Judged = NOTHING
     ) -> None:
         self._settings = settings
         self._limits = limits_of(settings)
@@ -97,7 +93,7 @@ class BoardProcess:
         self._store = StateStore(redis)
         self.seat = Seat(redis)
         self.board = board
-        self.watch = AlertWatch(board, rules, redis, self._limits.camera_stale_ms)
+        self.watch = AlertWatch(board, judged, redis, self._limits.camera_stale_ms)
         self.position = START
         self.tick_number = 0
         region = board.region
@@ -361,7 +357,7 @@ async def run(settings: Settings, pack: BoardPack, redis: Redis, clock: Clock) -
     told = False  # one line an outage, however long it is
     while True:
         board = Board(pack.region, pack.classes, pack.sites)
-        process = BoardProcess(settings, board, redis, clock, pack.rules)
+        process = BoardProcess(settings, board, redis, clock, pack.judged)
         try:
             await _stand_by(process.seat)
             await process.start()

@@ -16,17 +16,16 @@ from dashboard.domain.events import IncidentMoved, IncidentReported
 from dashboard.domain.incident_classes import Limit
 from dashboard.domain.incident_life import ENDED, NEEDS, NEXT_STEP, RESULTS, TRANSITIONS
 from dashboard.domain.incidents import Incident
-from dashboard.domain.places import distance_m
 from dashboard.domain.rights import Principal, Right, Role, reaches
 from dashboard.domain.standing import Standing
 from dashboard.domain.systems import ServiceSystem, Systems
 from dashboard.domain.tiers import COMMAND
 from dashboard.domain.whistles import Limits
+from dashboard.nearby import cameras_near
 from dashboard.queries import LivePicture
 from dashboard.queues import Seen, came_to, clocks, look, look_as_department
 from dashboard.whistle_rows import WhistleRows
 
-NEARBY_M: Final = 300.0
 SIMILAR_SHOWN: Final = 20
 RECOMMENDED: Final = 8
 
@@ -149,8 +148,7 @@ class Cases:
 
     def code(self, incident: Incident) -> str:
         """Of its class, with the letter of its kind; as it came for an unknown class."""
-        cls = self.picture.incidents.class_of(incident)
-        report = incident.report
+        cls, report = self.picture.incidents.class_of(incident), incident.report
         return cls.service_code if cls else "" if report is None else report.class_code
 
     def _who(self, incident: Incident, held: Standing) -> dict[str, Any]:
@@ -220,7 +218,7 @@ class Cases:
                 for up in held.escalations_at(now_ms)
             ],
             "similar": self._similar(incident.id, asker),
-            "cameras": self._cameras(report),
+            "cameras": cameras_near(self.picture, report),
             "recommended": self.recommended(incident, report),
             "actions": self.actions(asker, case),
             "undo": self._undo(asker, case),
@@ -271,7 +269,10 @@ class Cases:
             "tier": move.tier,
             "condition": move.condition,
             "kind": move.kind,
-            "called": [{"id": one, "name": self._name(one)} for one in move.called],
+            "called": [
+                {"id": one, "name": self._name(one), "name_en": self._name(one, english=True)}
+                for one in move.called
+            ],
             "undoes": move.undoes,
             "whistle": move.whistle,
             "step": move.step,
@@ -287,27 +288,6 @@ class Cases:
         ]
         items = [self.picture.incident_row(incidents.by_id[other]) for other in ids]
         return {"total": len(ids), "items": items[:SIMILAR_SHOWN]}
-
-    def _cameras(self, report: IncidentReported) -> dict[str, Any] | None:
-        """Devices within NEARBY_M, as marks of the map; None where the place is not known."""
-        if report.lon is None or report.lat is None:
-            return None
-        cameras, here = self.picture.cameras, (report.lon, report.lat)
-        numbers = self.picture.camera_numbers(self._community(report.grid))
-        near = [
-            number
-            for number in numbers.tolist()
-            if (row := cameras.registered[number]).lon is not None
-            and row.lat is not None
-            and distance_m(here, (row.lon, row.lat)) <= NEARBY_M
-        ]
-        marks = [self.picture.camera_mark(number) for number in near]
-        online = sum(mark[5] == "online" for mark in marks)
-        return {"within_m": NEARBY_M, "total": len(marks), "online": online, "items": marks}
-
-    def _community(self, grid: str) -> Any:
-        lineage = self.region.lineage(grid)
-        return lineage[max(0, len(lineage) - 2)]
 
     def recommended(self, incident: Incident, report: IncidentReported) -> list[dict[str, Any]]:
         """Departments for a dispatch, the best first."""

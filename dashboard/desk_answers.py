@@ -106,6 +106,7 @@ class QueueAnswer(TypedDict):
 class CalledDepartment(TypedDict):
     id: str
     name: str | None
+    name_en: str | None
 
 
 class CaseMove(TypedDict):

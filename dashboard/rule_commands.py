@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import Annotated, Any, Final
 
 import msgspec
+import numpy as np
 from msgspec import Meta
 
 from dashboard.alert_commands import Key, Note, Version
 from dashboard.alert_rules_pack import objection_to_rule
 from dashboard.clock import Clock, iso, local_day
 from dashboard.domain.alert_rules import Kind, Rule
-from dashboard.domain.case_trial import OF_KEPT_CASES, case_trial
+from dashboard.domain.case_trial import OF_KEPT_CASES, Span, case_trial
+from dashboard.domain.devices import counted_up
 from dashboard.domain.rule_trial import EXAMPLES, RECORDED, Raise, Sources, trial
 from dashboard.domain.signal_history import KEPT_MINUTES, past_of, period_of
 from dashboard.errors import AlreadyDone, Conflict, Missing, Refused, Stale
@@ -156,7 +158,8 @@ class RuleCommands:
         first_ms = frames[0].minute * MINUTE_MS if frames else now_ms
         region = self._picture.region
         if rule.kind in OF_KEPT_CASES:
-            return first_ms, case_trial(rule, self._picture.incidents, region, first_ms, now_ms)
+            span, limits = Span(first_ms, now_ms), self._book.pack.whistles
+            return first_ms, case_trial(rule, self._picture.incidents, region, span, limits)
         if rule.kind not in RECORDED:
             raise Refused("kind", f"{rule.kind} has no history to be tried on")
         sources = self._sources(rule.kind)
@@ -168,11 +171,24 @@ class RuleCommands:
 
     def _sources(self, kind: Kind) -> Sources:
         period_s, area = {}, {}
+        if kind is Kind.DEVICE_GONE:
+            return self._devices()
+        if kind is Kind.SITE_WITHOUT_VIEW:
+            area = {site.id: site.area for site in self._picture.sites.values()}
         if kind is Kind.FEED_SILENT:
             for feed in self._picture.feeds.feeds:
                 period_s[feed.name] = feed.period_s
                 area[feed.name] = feed.area or self._picture.region.root.code
         return Sources(period_s, {}, area)
+
+    def _devices(self) -> Sources:
+        """Cameras behind each device, and where it is."""
+        cameras = self._picture.cameras
+        upstream = cameras.table.rows["upstream"]
+        direct = np.bincount(upstream[upstream >= 0], minlength=len(cameras.devices.ids))
+        behind = counted_up(direct, cameras.devices.chains()).tolist()
+        n_cameras = dict(zip(cameras.devices.ids, behind, strict=True))
+        return Sources({}, n_cameras, {i: row.grid for i, row in cameras.devices.by_id.items()})
 
     def _example(self, rule: Rule, one: Raise) -> dict[str, Any]:
         source = one.source
@@ -193,6 +209,12 @@ class RuleCommands:
         held = self._picture.region.by_code.get(source)
         if held is not None:
             return held.name, held.name_en, held.code
+        device = self._picture.cameras.devices.by_id.get(source)
+        if rule.kind is Kind.DEVICE_GONE and device is not None:
+            return device.name, device.name, device.grid
+        if rule.kind is Kind.SITE_WITHOUT_VIEW and source in self._picture.sites:
+            site = self._picture.sites[source]
+            return site.name, site.name_en, site.area
         incident = self._picture.incidents.by_id.get(source)
         if rule.kind in OF_KEPT_CASES and incident is not None:
             row = self._picture.incident_row(incident)

@@ -69,6 +69,7 @@ class WhistleRows:
             "id": held.id,
             "incident": held.incident,
             "title": held.title,
+            "title_en": self._class_name(held.incident),
             "area": held.grid,
             "lon": case.report.lon,
             "lat": case.report.lat,
@@ -90,6 +91,12 @@ class WhistleRows:
             ],
             "actions": [self._action(asker, case, held, step, units) for step in STEPS],
         }
+
+    def _class_name(self, identity: str) -> str | None:
+        """Of the case's class in English, which stands for a title that was written in Chinese."""
+        incident = self._picture.incidents.by_id.get(identity)
+        cls = None if incident is None else self._picture.incidents.class_of(incident)
+        return None if cls is None else cls.name_en
 
     def _part(self, held: Whistle, part: Part, now_ms: int) -> dict[str, Any]:
         due = held.due(part, now_ms)

@@ -86,9 +86,12 @@ class WhistleAction(TypedDict):
 
 
 class WhistleRow(TypedDict):
+    """`title_en` is the English name of the case's class."""
+
     id: str
     incident: str
     title: str
+    title_en: str | None
     area: str
     lon: Longitude | None
     lat: Latitude | None

@@ -50,6 +50,7 @@ _LIST: dict[str, tuple[str, str]] = {
     "alert.state.out_of_service": ("退出服务", "out of service"),
     "alert.state.normal": ("已恢复正常", "back to normal"),
     "alert.chattering": ("颤动 · {state}", "chattering · {state}"),
+    "alert.of.tier": ("{state} · 归{tier}", "{state} · {tier}'s"),
     "alert.clock.age": ("已响", "since it rang"),
     "alert.clock.left": ("后自动回来", "until it comes back"),
     "alert.cameras": ("{n} 路", "{n} camera|{n} cameras"),
@@ -198,6 +199,10 @@ _ACTS: dict[str, tuple[str, str]] = {
     "alert.done.some": (
         "{verb}：{n} / {total} 条已办，其余：{why}",
         "{verb}: {n} of {total} done; the others: {why}",
+    ),
+    "alert.many.cut": (
+        "里面有 {total} 条，一次办前 {n} 条",
+        "{total} are inside; {n} are acted on at once",
     ),
     "alert.many.outrun": ("他人先办了", "somebody was first"),
     "alert.many.state": ("状态已变", "their state has changed"),

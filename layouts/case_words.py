@@ -1,6 +1,7 @@
 """Words of the case pane of the duty desk: key -> (zh, en), for words.py."""
 
 from layouts.case_reasons import PRESETS, TRAIL, WHY
+from layouts.whistle_words import KINDS, WHISTLE
 
 _PANE: dict[str, tuple[str, str]] = {
     "case.none": ("没有选中的案卷", "No case selected"),
@@ -178,9 +179,6 @@ _FORM: dict[str, tuple[str, str]] = {
     "result.failed": ("不通过", "failed"),
     "result.upheld": ("成立", "upheld"),
     "result.dismissed": ("不成立", "dismissed"),
-    "whistle.daily": ("日常哨", "daily"),
-    "whistle.hard": ("攻坚哨", "hard problem"),
-    "whistle.emergency": ("应急哨", "emergency"),
 }
 
 # What a verb is called on its button.
@@ -288,4 +286,6 @@ CASE: dict[str, tuple[str, str]] = {
     **WHY,
     **TRAIL,
     **PRESETS,
+    **KINDS,
+    **WHISTLE,
 }

@@ -36,6 +36,7 @@ KEYS = (
     Key("V", "desk.key.confirm", group="case"),
     Key("F", "desk.key.reject", group="case"),
     Key("P", "desk.key.supervise", group="case"),
+    Key("Y", "desk.key.whistles", group="list"),
     Key("L", "desk.key.similar", group="case"),
     Key("I", "desk.key.unfold", group="case"),
     Key("Z", "desk.key.undo", group="case", in_foot=True),

@@ -15,8 +15,31 @@ from layouts.shell import aria, banner, data, foot, skeleton, top_bar, worded
 NO_SYSTEMS: Mapping[str, ServiceSystem] = MappingProxyType({})
 CENTRE = [24.98, 102.75]  # degrees; the page fits the region as soon as its shapes are there
 COLOURINGS = ("overdue", "open", "load", "cameras", "uncovered", "checkins")
-OVERLAYS = ("p1", "p2", "p3", "p4", "uncovered", "checkins", "public", "social", "online", "down")
-DEFAULT_OVERLAYS = ("p1", "p2", "p3", "p4", "uncovered", "public", "social", "online", "down")
+OVERLAYS = (
+    "p1",
+    "p2",
+    "p3",
+    "p4",
+    "whistles",
+    "uncovered",
+    "checkins",
+    "public",
+    "social",
+    "online",
+    "down",
+)
+DEFAULT_OVERLAYS = (
+    "p1",
+    "p2",
+    "p3",
+    "p4",
+    "whistles",
+    "uncovered",
+    "public",
+    "social",
+    "online",
+    "down",
+)
 KPIS = (("open", "overdue", "today"), ("covered", "public", "social"), ("on_time", "soon", "staff"))
 
 

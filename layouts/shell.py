@@ -37,6 +37,11 @@ PAGES = (
     ("/accounts", "page.accounts", "administer"),
     ("/audit", "page.audit", "audit"),
 )
+# those that stand in the menu of who is signed in: the top bar has no room for all
+MENU_PAGES = (
+    ("/alarms", "page.alarms", "see_alert"),
+    ("/rules", "page.rules", "see_alert"),
+)
 WITH_DATA = ("/map", "/desk", "/data")  # they say what the data on them is
 # digits that lead to a page, and the pages whose own keys leave the digits free
 DIGITS = {"/desk": "1", "/map": "2", "/data": "5"}
@@ -77,7 +82,7 @@ def top_bar(current: str = "/map", content: str = ids.MAP_VIEW) -> html.Header:
             ),
             html.Span(className="spread"),
             *(_gauges() if current in WITH_DATA else ()),
-            _user_menu(),
+            _user_menu(current),
             html.Button(id=ids.LANGUAGE, className="language", **data(label="language.switch")),
             html.Time("--:--:--", id=ids.CLOCK, className="clock num", **aria(live="off")),
         ],
@@ -112,7 +117,7 @@ def _gauges() -> tuple[Component, ...]:
     )
 
 
-def _user_menu() -> html.Details:
+def _user_menu(current: str) -> html.Details:
     """Stays hidden where nobody is signed in, and on a wall."""
     return html.Details(
         [
@@ -122,6 +127,10 @@ def _user_menu() -> html.Details:
                     html.P(
                         [html.Span(**data(part="role")), html.Span(**data(part="area"))],
                         className="who",
+                    ),
+                    html.Nav(
+                        [_page_link(page, current) for page in MENU_PAGES],
+                        **data(label="nav.more"),
                     ),
                     worded("user.password", html.Button, **data(part="password")),
                     html.Form(

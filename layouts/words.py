@@ -12,6 +12,7 @@ from layouts.case_words import CASE
 from layouts.data_words import DATA
 from layouts.desk_words import DESK
 from layouts.handover_words import HANDOVER
+from layouts.rules_words import ALARMS, RULES
 from layouts.system_words import WORDS as SYSTEM
 
 LANGUAGES = ("zh", "en")
@@ -25,6 +26,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "page.handover": ("交接班", "Hand-over"),
     "page.accounts": ("账号和大屏", "Accounts"),
     "page.audit": ("审计日志", "Audit trail"),
+    "page.alarms": ("告警负荷", "Alert load"),
+    "page.rules": ("告警规则", "Alert rules"),
     "skip.content": ("跳到内容", "Skip to the content"),
     "user": ("当前账号", "Signed in"),
     "user.sign_out": ("退出登录", "Sign out"),
@@ -55,6 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "role.wall": ("大屏", "Wall display"),
     "role.feed": ("数据源", "Data feed"),
     "nav": ("主导航", "Main navigation"),
+    "nav.more": ("其他页面", "Further pages"),
     "skip": ("跳到地图", "Skip to the map"),
     "language.other": ("EN", "中文"),
     "language.switch": ("切换到英文", "Switch to Chinese"),
@@ -304,6 +308,8 @@ ALL: dict[str, tuple[str, str]] = {
     **SYSTEM,
     **HANDOVER,
     **DATA,
+    **ALARMS,
+    **RULES,
     **WATCH,
     **ALERT,
 }

@@ -23,6 +23,7 @@ from dashboard import (
     whistles_api,
 )
 from dashboard.alert_rules_pack import load_alert_rules
+from dashboard.alert_watch import Judged
 from dashboard.board import BoardProcess
 from dashboard.cases import Cases, Pack
 from dashboard.clock import iso
@@ -33,6 +34,7 @@ from dashboard.domain.accounts import Account
 from dashboard.domain.board import Board
 from dashboard.domain.feeds import Feed, FeedKind
 from dashboard.domain.rights import Role
+from dashboard.domain.whistle_signal import WhistleMeter
 from dashboard.doors import create_doors
 from dashboard.errors import Refused
 from dashboard.frames import with_frames
@@ -133,8 +135,10 @@ class Stage:
     async def new_board(self):
         """A board that starts from the checkpoint, as after a crash."""
         board = Board(self.region, self.classes, self.sites)
-        rules = self.rules.rules
-        self.board = BoardProcess(self.settings, board, self.redis, self.clock, rules)
+        limits = load_whistle_limits(self.settings.region)
+        whistles = WhistleMeter(self.region, limits, self.departments)
+        judged = Judged(self.rules.rules, whistles)
+        self.board = BoardProcess(self.settings, board, self.redis, self.clock, judged)
         await self.board.start()
         await self.tick()
 

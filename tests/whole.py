@@ -16,6 +16,7 @@ from websockets.asyncio.client import connect
 
 import app
 from dashboard import board
+from dashboard.alert_watch import Judged
 from dashboard.clock import SystemClock
 from dashboard.domain.accounts import Account, Session, SessionKind
 from dashboard.domain.areas import Tier
@@ -120,8 +121,9 @@ class Whole:
 
     def _board_pack(self):
         rules = app.load_rules(self.settings, self.region, self.classes).rules
+        judged = Judged(rules, app.load_whistles(self.settings, self.region))
         sites = app.load_sites(self.settings, self.region)
-        return board.BoardPack(self.region, self.classes, rules, sites)
+        return board.BoardPack(self.region, self.classes, judged, sites)
 
     async def _people(self):
         region = self.region

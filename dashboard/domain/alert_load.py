@@ -27,6 +27,7 @@ TARGETS: Final = {
     "share_top_ten": (0.05, 0.05),
     "n_stale": (5, 5),
     "n_chattering": (0, 0),
+    "n_fleeting": (0, 0),
     "flood_share": (0.01, 0.01),
 }
 PRIORITY_SHARES: Final[dict[int, float]] = {

@@ -12,6 +12,7 @@ from dashboard.domain.alert_rules import MINUTE_MS, PARAMETERS, Kind, Rule
 from dashboard.domain.alert_signals import (
     NOTHING,
     Floats,
+    Measure,
     Measures,
     Numbers,
     RateMemory,
@@ -26,6 +27,7 @@ from dashboard.domain.incidents import Incidents
 from dashboard.domain.metrics import COLUMN
 from dashboard.domain.outages import Outages
 from dashboard.domain.signal_history import HUNDREDTHS, UNKNOWN, Ints, with_period
+from dashboard.domain.whistle_signal import WhistleMeter
 
 Counts = npt.NDArray[np.int32]
 MANY_CAMERAS: Final = 100  # behind one device: its alert is a priority higher
@@ -56,8 +58,10 @@ class Held:
 class Meter:
     """Measures for every kind; remembers the online rates of the last minutes."""
 
-    def __init__(self, region: Region) -> None:
+    def __init__(self, region: Region, whistles: WhistleMeter | None = None) -> None:
+        """Without `whistles` their clocks are not looked at."""
         self._region = region
+        self._whistles = whistles
         self._grids = region.areas[region.first_grid :]
         self._codes = [area.code for area in self._grids]
         self._place = {code: place for place, code in enumerate(self._codes)}
@@ -65,7 +69,7 @@ class Meter:
 
     def measures(self, look: Look, held: Held) -> Measures:
         """A function for each kind, of the rule to measure for."""
-        return {
+        measured: dict[Kind, Measure] = {
             Kind.FEED_SILENT: lambda rule: self._silence(look, rule),
             Kind.ONLINE_RATE_DROP: lambda rule: self._rate_drop(look, rule, held.of(rule)),
             Kind.INCIDENT_AT_LIMIT: lambda rule: self._at_limit(look, rule),
@@ -76,6 +80,11 @@ class Meter:
             Kind.DEVICE_GONE: lambda rule: self._devices(look, rule),
             Kind.SITE_WITHOUT_VIEW: lambda rule: self._sites(look, rule),
         }
+        if (whistles := self._whistles) is not None:
+            measured[Kind.WHISTLE_UNANSWERED] = lambda rule: whistles.signal(
+                look.board.incidents, look.now_ms, rule
+            )
+        return measured
 
     def told(self, look: Look) -> dict[Kind, tuple[Sequence[str], Ints]]:
         """What the history keeps of this instant, as domain/signal_history.py says."""

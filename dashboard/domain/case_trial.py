@@ -1,6 +1,7 @@
 """Tries a rule about cases on the last days: cases keep what they went through for a week."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from dashboard.clock import DAY_MS
@@ -9,16 +10,58 @@ from dashboard.domain.areas import Region
 from dashboard.domain.incidents import Incident, Incidents
 from dashboard.domain.rule_trial import Raise
 from dashboard.domain.standing import BY_DEPARTMENT
+from dashboard.domain.whistles import ClockName, Limits, Part, Whistle, whistles_of
 
 _PERCENT: Final = (0, 50, 80, 100)
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when until now a rule is tried, milliseconds since the epoch."""
+
+    from_ms: int
+    now_ms: int
+
+
 def case_trial(
-    rule: Rule, incidents: Incidents, region: Region, from_ms: int, now_ms: int
+    rule: Rule, incidents: Incidents, region: Region, span: Span, limits: Limits
 ) -> list[Raise]:
-    """Every raising since an instant, in order of time. Raises KeyError for another kind."""
-    found = _RAISES[rule.kind](rule, incidents, region, now_ms)
-    return sorted(one for one in found if one.at_ms >= from_ms)
+    """Every raising in a span, in order of time; `limits` are those of whistles.
+
+    Raises KeyError for another kind.
+    """
+    if rule.kind is Kind.WHISTLE_UNANSWERED:
+        found = _unanswered(rule, incidents, region, span.now_ms, limits)
+    else:
+        found = _RAISES[rule.kind](rule, incidents, region, span.now_ms)
+    return sorted(one for one in found if span.from_ms <= one.at_ms <= span.now_ms)
+
+
+def _unanswered(
+    rule: Rule, incidents: Incidents, region: Region, now_ms: int, limits: Limits
+) -> Iterator[Raise]:
+    for incident in _placed(rule, incidents, region):
+        report = incident.report
+        if report is None or incident.id not in incidents.whistled:
+            continue
+        moves = incidents.standing[incident.id].moves
+        for whistle in whistles_of(moves, limits, report.title, report.grid):
+            for part in whistle.parts.values():
+                yield from _late(rule, whistle, part, now_ms)
+
+
+def _late(rule: Rule, whistle: Whistle, part: Part, now_ms: int) -> Iterator[Raise]:
+    """One for each clock that came so far before the department had done what it waits for."""
+    if whistle.blown is None:
+        return
+    blown_ms, ended = whistle.blown.observed_ms, whistle.ended
+    until_ms = now_ms if ended is None else ended.observed_ms
+    for clock in ClockName:
+        due_ms = whistle.within.due_ms(blown_ms, clock)
+        at_ms = round(blown_ms + (due_ms - blown_ms) * rule.threshold / 100)
+        met_ms = part.met_ms(clock)
+        if at_ms < (until_ms if met_ms is None else min(met_ms, until_ms)):
+            yield Raise(at_ms, f"{whistle.id}/{part.department}", met_ms)
 
 
 def _placed(rule: Rule, incidents: Incidents, region: Region) -> Iterator[Incident]:
@@ -93,4 +136,4 @@ _RAISES: Final = {
     Kind.INCIDENT_AT_LIMIT: _at_limit,
     Kind.SIMILAR_CLUSTER: _clusters,
 }
-OF_KEPT_CASES: Final = frozenset(_RAISES)
+OF_KEPT_CASES: Final = frozenset({*_RAISES, Kind.WHISTLE_UNANSWERED})

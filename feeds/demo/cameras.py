@@ -1,23 +1,23 @@
-"""Cameras: registered once, told of by exception, confirmed in turn; a cut takes a whole NVR."""
+"""Cameras: registered once, told of by exception, confirmed in turn; a cut takes a whole device."""
 
 import heapq
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from dashboard.clock import DAY_MS
 from feeds.demo.feeds import PUBLIC_VIDEO, SOCIAL_VIDEO
+from feeds.demo.network import CUTS, Device, Network
 from feeds.demo.world import HOUR_MS, Due, World, rhythm
 
 CONFIRMED_PER_DAY = 7.4  # how often each camera is heard of
 PERSON_ALARMS_PER_DAY = 12_400  # the gateway has to drop them
 PERSON_ALARM_TYPES = (5, 6, 7, 8, 9, 10, 12)  # GB/T 28181 alarm method 5
-CUTS_PER_DAY = 7
-CAMERAS_PER_NVR = 32
-CUT_MS = (8 * 60_000, 70 * 60_000)
+MINUTE_MS = 60_000
+SITE_CAMERAS = 3  # of those in its grid, at most so many see a marked site
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ class Cameras:
         self.devices = [camera for kind in KINDS for camera in _devices(world, kind)]
         self._first = {PUBLIC: 0, SOCIAL: sum(c.kind is PUBLIC for c in self.devices)}
         self._counts = {kind: sum(c.kind is kind for c in self.devices) for kind in KINDS}
-        self._recorders = _recorders(self.devices)
+        _aim_at_sites(self.devices, world)
+        self.network = Network(world.region, self.devices)
         self._grids = [area.code for area in world.region.grids]
         self._state: list[tuple[str, str | None]] = [(ONLINE, None)] * len(self.devices)
         self._ends: list[tuple[float, int]] = []  # when a camera comes back, which
@@ -114,15 +115,18 @@ class Cameras:
 
     def backlog(self) -> Iterator[Due]:
         """Every device and its state, as a platform's catalogue says on connecting."""
+        for device in self.network.devices:
+            area = self._grids[device.grid]
+            yield Due(0.0, SOCIAL_VIDEO, device.registration(self._world.run, area))
         for number, camera in enumerate(self.devices):
-            yield Due(0.0, camera.kind.feed, self._registration(camera))
+            yield Due(0.0, camera.kind.feed, self._registration(number))
             event = self._status_event(number, f"{camera.id}-{self._world.run}-state")
             yield Due(0.0, camera.kind.feed, event)
 
     def live(self) -> Iterator[Due]:
         """In order of time, for ever."""
         start_ms = float(self._world.start_ms)
-        clocks = {"confirm": start_ms, "alarm": start_ms, "cut": start_ms}
+        clocks = {"confirm": start_ms, "alarm": start_ms, **dict.fromkeys(CUTS, start_ms)}
         clocks |= {kind.ownership: start_ms for kind in KINDS}
         for what in clocks:
             clocks[what] = self._next(what, clocks[what])
@@ -140,8 +144,8 @@ class Cameras:
                 n_confirmed += 1
             elif what == "alarm":
                 yield self._person_alarm(at_ms)
-            elif what == "cut":
-                yield from self._cut(at_ms)
+            elif what in CUTS:
+                yield from self._cut(at_ms, what)
             else:
                 yield from self._fail(at_ms, PUBLIC if what == PUBLIC.ownership else SOCIAL)
 
@@ -152,8 +156,8 @@ class Cameras:
             return after_ms + DAY_MS / (len(self.devices) * CONFIRMED_PER_DAY * rhythm(after_ms))
         if what == "alarm":
             rate = PERSON_ALARMS_PER_DAY * scale * rhythm(after_ms)
-        elif what == "cut":
-            rate = CUTS_PER_DAY * scale
+        elif what in CUTS:
+            rate = CUTS[what][0] * scale
         else:
             kind = PUBLIC if what == PUBLIC.ownership else SOCIAL
             rate = self._counts[kind] * kind.down / (1 - kind.down) * 24 / kind.spell_h
@@ -179,24 +183,36 @@ class Cameras:
 
     def _come_back(self) -> Iterator[Due]:
         at_ms, number = heapq.heappop(self._ends)
+        if number < 0:
+            yield self._device_status(at_ms, self.network.devices[-number - 1], ONLINE, None)
+            return
         self._state[number] = (ONLINE, None)
         yield self._status(at_ms, number)
 
-    def _cut(self, at_ms: float) -> Iterator[Due]:
-        """All cameras of one recorder go, and come back together."""
-        numbers = self._dice.choice(self._recorders)
-        up = [number for number in numbers if self._state[number][0] == ONLINE]
-        until_ms = at_ms + self._dice.uniform(*CUT_MS)
+    def _cut(self, at_ms: float, kind: str) -> Iterator[Due]:
+        """All cameras of one device go, and come back together."""
+        device = self._dice.choice(self.network.of_kind(kind))
+        up = [number for number in device.cameras if self._state[number][0] == ONLINE]
+        first, last = CUTS[kind][1]
+        until_ms = at_ms + self._dice.uniform(first * MINUTE_MS, last * MINUTE_MS)
+        yield self._device_status(at_ms, device, "offline", NETWORK_CUT)
+        heapq.heappush(self._ends, (until_ms, -self.network.devices.index(device) - 1))
         for number in up:
             self._take_down(number, ("offline", NETWORK_CUT), until_ms)
             yield self._status(at_ms, number)
 
-    def _registration(self, camera: Camera) -> dict[str, Any]:
+    def _device_status(self, at_ms: float, device: Device, status: str, why: str | None) -> Due:
+        event = device.status(self._next_id(), self._grids[device.grid], status, why)
+        return Due(self._world.offset_s(at_ms), SOCIAL_VIDEO, event)
+
+    def _registration(self, number: int) -> dict[str, Any]:
+        camera = self.devices[number]
         data: dict[str, Any] = {
             "camera": camera.id,
             "name": camera.name,
             "ownership": camera.kind.ownership,
             "site": camera.site,
+            "upstream": self.network.upstream[number],
         }
         if len(camera.id) == 20 and camera.id.isdigit():
             data["gb_code"] = camera.id
@@ -270,17 +286,16 @@ def _shares(total: int, weights: list[float]) -> list[int]:
     return whole
 
 
-def _recorders(cameras: list[Camera]) -> list[list[int]]:
-    """Neighbouring social cameras of one grid that hang on one NVR."""
+def _aim_at_sites(cameras: list[Camera], world: World) -> None:
+    """A few cameras of its grid see a marked site, the public ones first, as those stand first."""
     by_grid: dict[int, list[int]] = {}
     for number, camera in enumerate(cameras):
-        if camera.kind is SOCIAL:
-            by_grid.setdefault(camera.grid, []).append(number)
-    return [
-        numbers[i : i + CAMERAS_PER_NVR]
-        for numbers in by_grid.values()
-        for i in range(0, len(numbers), CAMERAS_PER_NVR)
-    ]
+        by_grid.setdefault(camera.grid, []).append(number)
+    dice = world.chance("sites")
+    for site in world.sites.values():
+        grid = world.region.by_code[site.area].index - world.region.first_grid
+        for number in by_grid.get(grid, [])[: dice.randint(1, SITE_CAMERAS)]:
+            cameras[number] = replace(cameras[number], site=site.id)
 
 
 def _cause(dice: random.Random) -> tuple[str, str]:

@@ -77,6 +77,7 @@ class Exchange:
             "rows": rows,
             "rejected": round(rows * 0.02 * luck) if luck > 0.9 else 0,
             "schema_version": "1",
+            "period_s": resource.interval_ms // 1000,
         }
         identity = f"{resource.name}-{at_ms:x}{self._world.tag(at_ms)}"
         event = {"type": "resource.exchanged", "id": identity, "data": data}

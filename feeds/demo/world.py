@@ -15,6 +15,7 @@ from dashboard.clock import DAY_MS, SHANGHAI, from_ms, local_day_start_ms
 from dashboard.domain.areas import Area, Region
 from dashboard.domain.departments import Departments
 from dashboard.domain.incident_classes import Classes
+from dashboard.domain.sites import Sites
 
 HOUR_MS = 3_600_000
 GUANDU_GRIDS = 570  # the numbers of the demo are Guandu's; another district has its share
@@ -56,6 +57,7 @@ class World:
     seed: int = 1
     speed: float = 1.0
     departments: Departments = field(default_factory=lambda: Departments(()))
+    sites: Sites = field(default_factory=Sites)
 
     @property
     def scale(self) -> float:

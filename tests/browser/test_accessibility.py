@@ -62,7 +62,34 @@ def test_the_feeds_with_one_of_them_open(page: Page, language: str, width: int) 
     assert serious(page) == []
 
 
-@pytest.mark.parametrize("path", ["/handover", "/login", "/audit", "/accounts"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_rule_with_a_problem_and_a_trial(page: Page, language: str) -> None:
+    page.goto(f"/rules?rule=incident-at-80&lang={language}")
+    page.locator(".buttons .button").first.click()
+    expect(page.locator(".trial .finding")).to_be_visible()
+    page.locator("#field-threshold").fill("x")
+    page.locator(".buttons .primary").click()
+    expect(page.locator(".problem")).to_be_visible()
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (800, 900)])
+def test_the_load_of_the_alerts_with_the_menu(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto("/alarms")
+    expect(page.locator("#alarms-load .line")).to_have_count(3)
+    page.locator("#user summary").click()
+    menu = page.locator(".menu").bounding_box()
+    assert menu is not None
+    assert menu["x"] >= 0
+    assert menu["x"] + menu["width"] <= size[0]
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/handover", "/login", "/audit", "/accounts", "/alarms", "/rules", "/rules?rule=device-gone"],
+)
 def test_the_other_pages(page: Page, path: str) -> None:
     page.goto(path)
     expect(page.get_by_role("heading").first).to_be_visible()

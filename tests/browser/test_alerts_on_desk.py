@@ -84,13 +84,21 @@ def heard(page: Page) -> int:
     return int(page.evaluate("one_map.alertSound.state().ringing"))
 
 
+def until(page: Page, expression: str, value: object = True) -> None:
+    """Playwright's own way evaluates text in the page, which its policy forbids."""
+    deadline = time.monotonic() + 20
+    while (found := page.evaluate(expression)) != value:
+        assert time.monotonic() < deadline, f"{expression} is {found!r}, expected {value!r}"
+        page.wait_for_timeout(100)
+
+
 def waits_for_level(page: Page, level: int) -> None:
-    page.wait_for_function("n => one_map.alertSound.state().ringing === n", arg=level)
+    until(page, "one_map.alertSound.state().ringing", level)
 
 
 def opened(page: Page, address: str = "/desk?queue=alerts") -> Page:
     page.goto(address)
-    page.wait_for_function("window.one_map?.page?.alerts?.told")
+    until(page, "Boolean(window.one_map?.page?.alerts?.told)")
     return page
 
 
@@ -101,7 +109,7 @@ def test_an_alert_is_opened_and_acknowledged_by_keys_alone(server: LiveServer, p
     page.keyboard.press("9")
     page.evaluate("id => one_map.page.selectAlert(id)", alert)
     pane = page.locator("#alert")
-    expect(pane.locator("h2")).to_have_text(P1["title"])
+    expect(pane.locator("h2")).to_have_text("燃气管道破裂")
     expect(pane.locator(".alert-state")).to_contain_text("未确认")
     expect(pane.locator(".alert-expects")).to_contain_text("确认并派遣")
     expect(pane.locator("dd a")).to_have_attribute("href", "/rules?rule=p1-new")
@@ -131,6 +139,7 @@ def test_a_shelf_needs_its_end_and_its_reason_and_can_be_taken_back(
     expect(pane.locator(".alert-state")).to_contain_text("计划内施工：换主板a")
     shelved = server.read(f"/api/alerts/{alert}")["shelved"]
     assert (shelved["by"], shelved["reason"]) == ("admin", "计划内施工：换主板a")
+    page.wait_for_timeout(500)  # the second half of a double key does nothing
     pane.locator("h2").focus()
     page.keyboard.press("u")
     expect(pane.locator(".alert-state")).not_to_contain_text("计划内施工")
@@ -164,7 +173,7 @@ def test_it_sounds_until_it_is_acknowledged_and_a_new_p1_goes_through_a_mute(
     waits_for_level(page, 1)
     if page.locator(".alert-silent").is_visible():
         page.locator(".alert-silent").click()
-    page.wait_for_function("one_map.alertSound.state().enabled")
+    until(page, "one_map.alertSound.state().enabled")
     expect(page.locator(".alert-silent")).to_be_hidden()
     page.locator(".alert-sound summary").click()
     page.locator("text=静音 1 分钟").click()
@@ -184,7 +193,7 @@ def test_of_two_tabs_one_sounds(server: LiveServer, page: Page) -> None:
     for one in (page, other):
         one.bring_to_front()
         one.locator("#queue").click()
-        one.wait_for_function("one_map.alertSound.state().enabled")
+        until(one, "one_map.alertSound.state().enabled")
     ring(server)
     for one in (page, other):
         waits_for_level(one, 1)
@@ -212,7 +221,8 @@ def test_what_comes_is_counted_and_no_row_moves(server: LiveServer, page: Page) 
     opened(page)
     expect(rows(page)).not_to_have_count(0)
     rows(page).first.hover()
-    tops = "nodes => nodes.map((node) => node.getBoundingClientRect().top)"
+    tops = """nodes => nodes.map((node) => node.getBoundingClientRect().top
+        - document.getElementById('queue').getBoundingClientRect().top)"""
     before = page.eval_on_selector_all("#queue .alert-row", tops)
     for n in range(3):
         server.report(FIRST_GRID, incident=f"B-{n}-{key()[:8]}", **P1)

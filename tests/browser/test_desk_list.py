@@ -483,7 +483,7 @@ def test_nothing_is_clipped_or_laid_over_another(
       .map((node) => node.textContent)"""
     assert page.evaluate(clipped) == []
     boxes = page.eval_on_selector_all(
-        ".desk > *, .beside > *:not(:empty)",
+        ".desk > *:not([hidden]), .beside > *:not(:empty):not([hidden])",
         "nodes => nodes.map((n) => n.getBoundingClientRect().toJSON())",
     )
     columns = boxes[:3] if size[0] > 1180 else []

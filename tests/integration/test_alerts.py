@@ -36,10 +36,15 @@ async def ticking(stage):
 
 
 async def click(stage, alert, action, version, key="k", token=None, **more):
+    async with ticking(stage):
+        return await ask(stage, alert, action, version, key, token, **more)
+
+
+async def ask(stage, alert, action, version, key="k", token=None, **more):
+    """A click while somebody else lets the board work."""
     body = {"action": action, "version": version, "key": key} | more
     headers = bearer(token or stage.program)
-    async with ticking(stage):
-        return await stage.http.post(f"/api/alerts/{alert}/actions", json=body, headers=headers)
+    return await stage.http.post(f"/api/alerts/{alert}/actions", json=body, headers=headers)
 
 
 @pytest.fixture
@@ -128,10 +133,11 @@ async def test_of_two_clicks_in_the_same_instant_one_wins(stage, silent):
     version = (await stage.get(f"/api/alerts/{silent}"))["version"]
     wang = await stage.add_program("wang", Role.DISPATCHER, DISTRICT)
     until_at = iso(stage.clock.now_ms() + 3_600_000)
-    one, two = await asyncio.gather(
-        click(stage, silent, "acknowledge", version, "a", wang),
-        click(stage, silent, "shelve", version, "b", note="割接", until=until_at),
-    )
+    async with ticking(stage):
+        one, two = await asyncio.gather(
+            ask(stage, silent, "acknowledge", version, "a", wang),
+            ask(stage, silent, "shelve", version, "b", note="割接", until=until_at),
+        )
     assert sorted([one.status_code, two.status_code]) == [200, 409]
     loser = one if one.status_code == 409 else two
     assert loser.json()["code"] == "outrun"

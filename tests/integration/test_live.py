@@ -189,7 +189,7 @@ async def test_an_unknown_topic_is_told_and_the_socket_stays(stage, topic):
         frame = await screen.next()
         assert (frame["topic"], frame["error"]) == (
             topic,
-            "no such topic; expected area/CODE, systems/CODE, desk/CODE or feeds",
+            "no such topic; expected area/CODE, desk/CODE, alerts/CODE, systems/CODE or feeds",
         )
         await screen.snapshot(DISTRICT)
 

@@ -2,6 +2,8 @@
 
 import itertools
 from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -12,6 +14,7 @@ from dashboard.domain.areas import Region
 from dashboard.domain.board import Board, Limits
 from dashboard.domain.events import Chunk
 from dashboard.domain.metrics import COLUMN
+from dashboard.sites import load_sites
 from feeds.decoding import decode
 from feeds.demo import FEEDS, World, timeline
 from feeds.demo.cameras import PUBLIC, SOCIAL, Cameras
@@ -24,6 +27,7 @@ from feeds.intake import Intake
 from feeds.places import Known
 from tests.trial_region import trial_region
 
+ROOT = Path(__file__).resolve().parents[2]
 WEDNESDAY = 1_795_584_600_000  # 2026-11-25T13:30:00+08:00
 LIMITS = Limits(
     camera_stale_ms=93_600_000, on_duty_ms=1_800_000, cover_ms=7_200_000, due_soon_ms=3_600_000
@@ -151,14 +155,50 @@ def test_the_share_of_cameras_online_stays(small, classes):
     assert 0.91 < online < 0.98
 
 
-def test_a_cut_takes_the_cameras_of_one_recorder_and_gives_them_back(small, classes):
+def test_a_cut_takes_the_cameras_of_one_device_and_gives_them_back(small, classes):
     cameras = Cameras(World(small, classes, WEDNESDAY))
-    changes = [d for d in until(cameras.live(), 8 * DAY_MS / 1000) if "reason" in d.event["data"]]
-    cut = [due for due in changes if due.event["data"]["reason"].startswith("网络中断，")]
-    moment, number = Counter(due.offset_s for due in cut).most_common(1)[0]
-    assert 16 < number <= 32
-    gone = [due.event for due in cut if due.offset_s == moment]
-    assert len({event["area"] for event in gone}) == 1
+    behind = {device.id: device.cameras for device in cameras.network.devices}
+    cuts = {}
+    back = set()
+    for due in until(cameras.live(), 40 * DAY_MS / 1000):
+        data = due.event["data"]
+        if due.event["type"] == "device.status" and data["status"] == "offline":
+            cuts[data["device"]] = (due.offset_s, set())
+        elif due.event["type"] == "device.status":
+            back.add(data["device"])
+        for device, (at_s, gone) in cuts.items():
+            if "camera" in data and due.offset_s == at_s and data["status"] == "offline":
+                gone.add((device, data["camera"]))
+    assert cuts
+    assert back
+    for device, (_, gone) in cuts.items():
+        hung = {(device, cameras.devices[number].id) for number in behind[device]}
+        assert len(gone) > len(hung) / 2
+        assert gone <= hung
+
+
+def test_every_camera_hangs_on_a_recorder_and_that_on_a_switch(small, classes):
+    cameras = Cameras(World(small, classes, WEDNESDAY))
+    kinds = {device.id: device.kind for device in cameras.network.devices}
+    above = {device.id: device.upstream for device in cameras.network.devices}
+    chain = ("recorder", "switch", "network", "power")
+    for number in range(len(cameras.devices)):
+        at, told = cameras.network.upstream[number], []
+        while at is not None:
+            told.append(kinds[at])
+            at = above[at]
+        assert tuple(told) == chain
+
+
+def test_marked_sites_are_seen_by_cameras_of_their_grid(world, region):
+    sites = load_sites(ROOT / "dashboard" / "regions" / "guandu", region)
+    cameras = Cameras(replace(world, sites=sites))
+    seen = Counter(camera.site for camera in cameras.devices if camera.site in sites)
+    assert set(seen) == set(sites)
+    assert max(seen.values()) <= 3
+    for camera in cameras.devices:
+        if camera.site in sites:
+            assert region.grids[camera.grid].code == sites[camera.site].area
 
 
 def test_every_camera_is_heard_of_within_a_day(small, classes):

@@ -20,9 +20,10 @@ from dashboard.domain.rights import TABLE, Principal, Role
 from dashboard.limits_pack import load_classes
 from dashboard.region import load_region
 from dashboard.systems import load_systems
-from layouts import alert_words, ids, system_words, words
+from layouts import alert_words, ids, system_words, whistle_words, words
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT
 from layouts.accounts import ROLES, accounts
+from layouts.alarms import alarms
 from layouts.audit import audit
 from layouts.data import data_page
 from layouts.data_words import DATA
@@ -30,6 +31,8 @@ from layouts.desk import desk
 from layouts.handover import handover
 from layouts.handover_words import HANDOVER
 from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, KPIS, OVERLAYS, SYSTEM_KPIS, one_map
+from layouts.rules import rules
+from layouts.rules_words import ALARMS, RULES
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = "".join(
@@ -54,9 +57,10 @@ def components() -> list[Component]:
     return list(walk(one_map()))
 
 
-@pytest.fixture(
-    params=[one_map, accounts, audit, data_page, desk, handover], ids=lambda page: page.__name__
-)
+PAGES = [one_map, accounts, alarms, audit, data_page, desk, handover, rules]
+
+
+@pytest.fixture(params=PAGES, ids=lambda page: page.__name__)
 def on_page(request: pytest.FixtureRequest) -> list[Component]:
     """The components of each page in turn."""
     return list(walk(request.param()))
@@ -180,8 +184,9 @@ async def test_only_pages_that_exist_are_linked(
     components: list[Component], client: AsyncClient
 ) -> None:
     links = [c.href for c in components if c._type == "A" and c.href.startswith("/")]
-    assert links == ["/desk", "/map", "/data", "/handover", "/accounts", "/audit", "/desk"]
-    assert [(await client.get(link)).status_code for link in links] == [200] * 7
+    top = ["/desk", "/map", "/data", "/handover", "/accounts", "/audit"]
+    assert links == [*top, "/alarms", "/rules", "/desk"]
+    assert {(await client.get(link)).status_code for link in links} == {200}
 
 
 async def test_the_systems_of_the_pack_are_choices_with_their_names(client: AsyncClient) -> None:
@@ -211,7 +216,9 @@ async def test_both_addresses_serve_the_same_page(client: AsyncClient) -> None:
     assert pages[0] == pages[1]
 
 
-@pytest.mark.parametrize("path", ["/map", "/accounts", "/audit", "/desk", "/data"])
+@pytest.mark.parametrize(
+    "path", ["/map", "/accounts", "/audit", "/desk", "/data", "/alarms", "/rules"]
+)
 async def test_nothing_of_a_page_comes_from_outside_and_all_of_it_is_there(path: str) -> None:
     async with browser(serve(None)) as client:
         page = (await client.get(path)).text
@@ -221,15 +228,18 @@ async def test_nothing_of_a_page_comes_from_outside_and_all_of_it_is_there(path:
                 assert (await client.get(address)).status_code == 200, address
 
 
+MEASURED = ("/map", "/accounts", "/audit", "/alarms", "/rules")
+
+
 async def test_each_page_loads_only_what_is_its_own(client: AsyncClient) -> None:
-    pages = {path: (await client.get(path)).text for path in ("/map", "/accounts", "/audit")}
+    pages = {path: (await client.get(path)).text for path in MEASURED}
     scripts = {
         path: {Path(a.partition("?")[0]).name for a in addresses(page) if "/assets/" in a}
         for path, page in pages.items()
     }
     foreign = {"login.css", "admin.css", "admin.js", "accounts.js", "audit.js"}
-    for owner in ("desk", "data"):
-        foreign |= {path.name for path in (ROOT / "assets").glob(f"{owner}*")}
+    for others in ("desk*", "data*", "alarms*", "rules*"):
+        foreign |= {path.name for path in (ROOT / "assets").glob(others)}
     assert not scripts["/map"] & foreign
     shared = {"tokens.css", "shell.css", "admin.css", "admin.js", "dom.js", "session.js"}
     shared |= {"user_menu.js", "words.js", "inter-latin-wght-normal.woff2"}
@@ -238,6 +248,9 @@ async def test_each_page_loads_only_what_is_its_own(client: AsyncClient) -> None
     feeds = {Path(a.partition("?")[0]).name for a in addresses((await client.get("/data")).text)}
     assert {"data.js", "data_rows.js", "data_view.js", "data.css", "live.js"} <= feeds
     assert not feeds & {"accounts.js", "audit.js", "one_map.js", "map.js", "desk.js"}
+    for page in ("alarms", "rules"):
+        own = {path.name for path in (ROOT / "assets").glob(f"{page}*")}
+        assert scripts[f"/{page}"] == shared | own | {"glyphs.js"}
     desk = (await client.get("/desk")).text
     assert not re.search(r"/(map|one_map|admin|accounts|audit|scene)\.js", desk)
     leaflet = [path for path, page in pages.items() if "dash_leaflet" in str(addresses(page))]
@@ -263,6 +276,14 @@ async def test_an_unknown_path_is_not_the_page(server: FastAPI, client: AsyncCli
     assert (await client.get("/no/such/page")).status_code == 404
 
 
+async def test_the_page_of_rules_names_the_classes_that_rules_may_raise(
+    client: AsyncClient,
+) -> None:
+    classes = boot_of((await client.get("/rules")).text)["classes"]
+    assert {code for code, _, _ in classes} == {one.service_code for one in CLASSES.values()}
+    assert ["P-01-50", "监控电子眼"] in [one[:2] for one in classes]
+
+
 async def test_the_boot_text_holds_both_languages_and_the_choices(client: AsyncClient) -> None:
     boot = boot_of((await client.get("/")).text)
     assert boot["root"] == "530111"
@@ -272,7 +293,9 @@ async def test_the_boot_text_holds_both_languages_and_the_choices(client: AsyncC
             language,
             system_words.WORDS,
             system_words.names(PACK.systems),
+            whistle_words.ON_MAP,
             alert_words.WATCH,
+            whistle_words.ON_MAP,
         )
         for language in ("zh", "en")
     }
@@ -282,7 +305,14 @@ async def test_the_boot_text_holds_both_languages_and_the_choices(client: AsyncC
 
 
 @pytest.mark.parametrize(
-    ("path", "more"), [("/accounts", ACCOUNTS), ("/audit", AUDIT), ("/handover", HANDOVER)]
+    ("path", "more"),
+    [
+        ("/accounts", ACCOUNTS),
+        ("/audit", AUDIT),
+        ("/handover", HANDOVER),
+        ("/alarms", ALARMS),
+        ("/rules", RULES),
+    ],
 )
 async def test_the_pages_for_administrators_know_words_roles_and_areas(
     path: str, more: dict[str, tuple[str, str]], client: AsyncClient
@@ -339,7 +369,7 @@ async def test_the_policy_can_name_the_one_inline_script_of_all_pages() -> None:
     hashes = create_pages(server, Language(None), PACK, lambda: None)
     assert len(hashes) == 1
     async with browser(server) as client:
-        for path in ("/map", "/accounts", "/audit", "/desk"):
+        for path in ("/map", "/accounts", "/audit", "/desk", "/alarms", "/rules"):
             page = (await client.get(path)).text
             inline = re.findall(
                 r"<script(?![^>]*(?:src=|json))[^>]*>(.*?)</script>", page, re.DOTALL

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.domain.alert_rules import PARAMETERS, Kind, Unit
+from dashboard.domain.alerts import AlertAction
 from dashboard.domain.areas import Tier
 from dashboard.domain.events import IncidentAction
 from dashboard.domain.feeds import FeedKind, Freshness
@@ -22,6 +24,12 @@ BRACES = re.compile(r"\{\w+\}")
 STATES = ("reported", "filed", "rejected", "dispatched", "handling", "handled", "inspected")
 COLUMNS = ("case", "place", "case_state", "held_by", "department", "due", "why", "by", "when",
            "what", "awaits", "note.of", "handed_at", "signed_at")  # fmt: skip
+SECONDS = ("on_delay_s", "off_delay_s", "acknowledge_within_s", "again_after_s")
+RULE_COLUMNS = ("name", "response", "threshold", "delays", "tier", "area", "hours", "version",
+                "state", "n_listed", "n_raised_24h", "priority", "latched")  # fmt: skip
+PROBLEMS = ("threshold", "seconds", "priority", "hours", "area", "response", "note", "other")
+MEASURES = ("max_10_min", "share_top_ten", "flood", "n_chattering", "n_fleeting", "n_stale",
+            "n_standing", "n_shelved", "measure", "value", "target", "verdict")  # fmt: skip
 ENDS = ("suspended", "returned", "closed", "cancelled")
 
 
@@ -80,7 +88,18 @@ def test_every_word_that_javascript_names_exists() -> None:
         *(f"handover.why.{why}" for why in Why),
         *(f"handover.queue.{queue}" for queue in Queue),
         *(f"act.incident.{action}" for action in IncidentAction),
+        *(f"act.alert.{action}" for action in (*AlertAction, "mute", "unmute")),
         *(f"handover.do.{action}" for action in IncidentAction if action != "undo"),
+        *(f"rules.{part}.{kind}" for part in ("kind", "about") for kind in Kind),
+        *(f"rules.{part}.{unit}" for part in ("unit", "label") for unit in Unit),
+        *(f"rules.parameter.{name}" for named in PARAMETERS.values() for name in named),
+        *(f"rules.field.{name}" for name in SECONDS),
+        *(f"rules.fact.{name}{end}" for name in SECONDS for end in ("", ".zero")),
+        *(f"rules.{name}" for name in (*SECONDS, *RULE_COLUMNS)),
+        *(f"rules.problem.{name}" for name in PROBLEMS),
+        *(f"alarms.{name}" for name in (*MEASURES, "within", "above", "over")),
+        *(f"alarms.span.{name}" for name in ("n_10_min", "n_hour", "n_day")),
+        *(f"alarms.mark.{name}" for name in ("chattering", "fleeting", "stale")),
         *(f"handover.{name}" for name in (*Lists.__struct_fields__, *COLUMNS)),
     ],
 )
