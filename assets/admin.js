@@ -19,7 +19,7 @@
     area.tier === "grid" ? scope.words.say("grid.name", { n: scope.words.gridNumber(area) }) : scope.words.name(area);
 
   class Admin {
-    /** page: {word, start(), draw()}: draw writes everything in the language of the screen. */
+    /** page: {word, start(), draw(), now()?, shell?}: draw writes everything in the language of the screen. */
     constructor(page) {
       this.page = page;
       this.view = { lang: scope.view_lang(location.search) };
@@ -53,10 +53,11 @@
     }
 
     _tick() {
-      scope.put(document.getElementById("clock"), scope.words.hms(Date.now()));
+      scope.put(document.getElementById("clock"), scope.words.hms(this.page.now?.() ?? Date.now()));
     }
 
     tell(text) {
+      if (this.page.shell) return this.page.shell.tell(text);
       const node = document.getElementById("notice");
       node.hidden = !text;
       scope.put(node, text);

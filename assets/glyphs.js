@@ -26,6 +26,7 @@
     lost:
       '<circle cx="12" cy="12" r="8" fill="none" stroke="currentColor" stroke-width="2"/>' +
       '<path d="M7.5 7.5l9 9m0-9l-9 9" stroke="currentColor" stroke-width="2.2"/>',
+    paused: '<path d="M8.5 6v12M15.5 6v12" stroke="currentColor" stroke-width="2.6"/>',
   };
 
   const priority = (n, label) => svg(PRIORITY[n], label, `g${n}`);

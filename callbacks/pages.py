@@ -21,6 +21,7 @@ from layouts import (
     access_words,
     alert_words,
     case_words,
+    data_words,
     desk_words,
     handover_words,
     ids,
@@ -32,6 +33,7 @@ from layouts import (
 from layouts.accounts import ROLES, accounts
 from layouts.alarms import alarms
 from layouts.audit import audit
+from layouts.data import data_page
 from layouts.desk import KEYS, QUEUES, SORTS, desk
 from layouts.handover import handover
 from layouts.one_map import COLOURINGS, DEFAULT_OVERLAYS, OVERLAYS, one_map
@@ -42,12 +44,13 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 UNUSED_SCRIPTS = ("/dash/dcc/", "/dash/dash_table/")
 DASH_SOCKET = "/_dash-ws-callback"
 SHARED_PATHS = ("assets/", "_dash-component-suites/", "_favicon.ico")
-NAMED = ("accounts", "alarms", "audit", "desk", "handover", "rules")  # pages at /name
+NAMED = ("accounts", "alarms", "audit", "data", "desk", "handover", "rules")  # pages at /name
 # scripts that other pages use as well, and all whose names begin with desk, case, alert or whistle
 DESK_ASSETS = (
     r"(tokens|shell)\.css|(words|dom|session|user_menu|glyphs|tree|reach|picture|live|shell)\.js"
     r"|(desk|case|alert|whistle)\w*\.(js|css)"
 )
+DATA_SCRIPTS = "|glyphs|picture|live|shell|page_keys|alert_watch|data|data_view|data_rows"
 RULES_SCRIPTS = "|glyphs|rules|rules_facts|rules_fields|rules_form|rules_list|rules_trial"
 BOOT_MARK = "[the boot text of this request]"
 
@@ -136,7 +139,7 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             word="page.one_map",
             layout=one_map(pack.systems),
             assets_ignored=(
-                r"^(login|admin|accounts|alarms|audit|desk|case|handover|rules|alert(?!_watch)"
+                r"^(login|admin|accounts|alarms|audit|desk|case|data|handover|rules|alert(?!_watch)"
                 r"|whistle_(pane|parts|form|wire|desk|figures))"
             ),
             preloads=("/region/areas.geojson", "/region/context.geojson"),
@@ -172,6 +175,15 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             assets_ignored=rf"^(?!({shared.format('|audit')})$)",
             scripts_unused=without_map,
             words={**access_words.ADMIN, **access_words.AUDIT},
+            boot=office,
+        ),
+        PageKind(
+            path="/data/",
+            word="page.data",
+            layout=data_page(),
+            assets_ignored=rf"^(?!({shared.format(DATA_SCRIPTS)}|data\.css)$)",
+            scripts_unused=without_map,
+            words={**access_words.ADMIN, **data_words.DATA, **alert_words.WATCH},
             boot=office,
         ),
         PageKind(

@@ -75,6 +75,14 @@ ALERT_BAR = "alert-bar"
 ALERT_HEAD = "alert-head"
 ALERT_TRAIL = "alert-trail"
 
+FEED_TALLY = "feed-tally"
+FEED_ROWS = "feed-rows"
+PICTURE_AGE = "picture-age"
+PRIVACY = "privacy"
+OUTLETS = "outlets"
+OUTLETS_AGE = "outlets-age"
+JUDGED = "judged"
+
 ALL = tuple(
     value for name, value in sorted(globals().items()) if name.isupper() and isinstance(value, str)
 )

@@ -32,6 +32,7 @@ MAP_KEYS = (
 PAGES = (
     ("/desk", "page.desk", "see_case"),
     ("/map", "page.one_map", None),
+    ("/data", "page.data", None),
     ("/handover", "page.handover", "register"),
     ("/accounts", "page.accounts", "administer"),
     ("/audit", "page.audit", "audit"),
@@ -41,7 +42,10 @@ MENU_PAGES = (
     ("/alarms", "page.alarms", "see_alert"),
     ("/rules", "page.rules", "see_alert"),
 )
-WITH_DATA = ("/map", "/desk")  # they say what the data on them is
+WITH_DATA = ("/map", "/desk", "/data")  # they say what the data on them is
+# digits that lead to a page, and the pages whose own keys leave the digits free
+DIGITS = {"/desk": "1", "/map": "2", "/data": "5"}
+WITH_DIGITS = ("/map", "/data")
 
 
 def data(**names: str) -> dict[str, Any]:
@@ -96,7 +100,11 @@ def _page_link(page: tuple[str, str, str | None], current: str) -> Component:
     props: dict[str, Any] = {"hidden": True, **data(right=right)} if right else {}
     if href == current:
         props |= {"className": "on", **aria(current="page")}
-    return worded(word, html.A, href=href, **props)
+    if href not in DIGITS or current not in WITH_DIGITS:
+        return worded(word, html.A, href=href, **props)
+    cap = html.Kbd(DIGITS[href], **aria(hidden="true"))
+    props |= aria(keyshortcuts=DIGITS[href])
+    return html.A([worded(word), cap], href=href, **props)
 
 
 def _gauges() -> tuple[Component, ...]:

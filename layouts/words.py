@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT, LOGIN
 from layouts.alert_words import ALERT, WATCH
 from layouts.case_words import CASE
+from layouts.data_words import DATA
 from layouts.desk_words import DESK
 from layouts.handover_words import HANDOVER
 from layouts.rules_words import ALARMS, RULES
@@ -21,6 +22,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "org": ("{region}社会治理指挥", "{region} Governance Command"),
     "page.desk": ("值守", "Desk"),
     "page.one_map": ("一张图", "One Map"),
+    "page.data": ("数据源", "Data feeds"),
     "page.handover": ("交接班", "Hand-over"),
     "page.accounts": ("账号和大屏", "Accounts"),
     "page.audit": ("审计日志", "Audit trail"),
@@ -305,6 +307,7 @@ ALL: dict[str, tuple[str, str]] = {
     **CASE,
     **SYSTEM,
     **HANDOVER,
+    **DATA,
     **ALARMS,
     **RULES,
     **WATCH,

@@ -53,6 +53,15 @@ def test_the_desk_on_a_small_screen(desk: Page) -> None:
     assert serious(desk) == []
 
 
+@pytest.mark.parametrize(("language", "width"), [("zh", 1920), ("en", 1366)])
+def test_the_feeds_with_one_of_them_open(page: Page, language: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 768})
+    page.goto(f"/data?lang={language}")
+    page.locator("#feed-rows .unfold").first.click()
+    expect(page.locator("#feed-rows .more dd").first).to_be_visible()
+    assert serious(page) == []
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_rule_with_a_problem_and_a_trial(page: Page, language: str) -> None:
     page.goto(f"/rules?rule=incident-at-80&lang={language}")

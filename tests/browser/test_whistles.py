@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import FIRST_GRID, PASSWORD, LiveServer, Visit
+from tests.browser.test_accessibility import serious
 from tests.visitor import sign_in
 
 pytestmark = pytest.mark.browser
@@ -285,7 +286,7 @@ def test_nothing_of_another_department_is_shown_and_a_draft_not_to_any(
     expect(page.locator(".whistle-switch")).to_have_attribute(
         "aria-label", "吹哨：0 件待我办，0 件进行中"
     )
-    expect(page.locator("#queue")).to_be_visible()
+    expect(page.locator("[data-queue=all] b")).to_have_text("0")
     expect(page.get_by_text("服务器拒绝了订阅")).to_have_count(0)  # alerts are not for departments
     expect(page.locator("[data-queue=alerts]")).to_be_hidden()
 
@@ -362,3 +363,22 @@ def test_what_was_written_is_text(page: Page, live_server: LiveServer) -> None:
     expect(section.locator(".whistle-note")).to_contain_text(nasty)
     assert page.evaluate("() => window.hit") is None
     assert section.locator("img").count() == 0
+
+
+def test_whistles_keep_nobody_out(page: Page, live_server: LiveServer) -> None:
+    """axe-core on the section with its form, on the list with the figures, on the map's popup."""
+    case = reported(live_server)
+    blown(live_server, case, DRAINS, WATER)
+    opened(page, case)
+    step(page, "withdraw").press("Enter")
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    expect(step(page, "withdraw")).to_be_focused()
+    page.keyboard.press("y")
+    expect(page.locator(".whistle-figures table")).to_be_visible()
+    assert serious(page) == []
+    page.goto(f"/map?area={COMMUNITY}&lang=zh")
+    page.locator(f".whistle-pin[data-case={case}]").press("Enter")
+    expect(page.locator(".whistle-popup li")).to_have_count(2)
+    found = [one for one in serious(page) if "whistle" in str(one)]
+    assert found == []

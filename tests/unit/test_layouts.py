@@ -25,6 +25,8 @@ from layouts.access_words import ACCOUNTS, ADMIN, AUDIT
 from layouts.accounts import ROLES, accounts
 from layouts.alarms import alarms
 from layouts.audit import audit
+from layouts.data import data_page
+from layouts.data_words import DATA
 from layouts.desk import desk
 from layouts.handover import handover
 from layouts.handover_words import HANDOVER
@@ -55,7 +57,7 @@ def components() -> list[Component]:
     return list(walk(one_map()))
 
 
-PAGES = [one_map, accounts, alarms, audit, desk, handover, rules]
+PAGES = [one_map, accounts, alarms, audit, data_page, desk, handover, rules]
 
 
 @pytest.fixture(params=PAGES, ids=lambda page: page.__name__)
@@ -182,7 +184,7 @@ async def test_only_pages_that_exist_are_linked(
     components: list[Component], client: AsyncClient
 ) -> None:
     links = [c.href for c in components if c._type == "A" and c.href.startswith("/")]
-    top = ["/desk", "/map", "/handover", "/accounts", "/audit"]
+    top = ["/desk", "/map", "/data", "/handover", "/accounts", "/audit"]
     assert links == [*top, "/alarms", "/rules", "/desk"]
     assert {(await client.get(link)).status_code for link in links} == {200}
 
@@ -214,7 +216,9 @@ async def test_both_addresses_serve_the_same_page(client: AsyncClient) -> None:
     assert pages[0] == pages[1]
 
 
-@pytest.mark.parametrize("path", ["/map", "/accounts", "/audit", "/desk", "/alarms", "/rules"])
+@pytest.mark.parametrize(
+    "path", ["/map", "/accounts", "/audit", "/desk", "/data", "/alarms", "/rules"]
+)
 async def test_nothing_of_a_page_comes_from_outside_and_all_of_it_is_there(path: str) -> None:
     async with browser(serve(None)) as client:
         page = (await client.get(path)).text
@@ -234,13 +238,16 @@ async def test_each_page_loads_only_what_is_its_own(client: AsyncClient) -> None
         for path, page in pages.items()
     }
     foreign = {"login.css", "admin.css", "admin.js", "accounts.js", "audit.js"}
-    for others in ("desk*", "alarms*", "rules*"):
+    for others in ("desk*", "data*", "alarms*", "rules*"):
         foreign |= {path.name for path in (ROOT / "assets").glob(others)}
     assert not scripts["/map"] & foreign
     shared = {"tokens.css", "shell.css", "admin.css", "admin.js", "dom.js", "session.js"}
     shared |= {"user_menu.js", "words.js", "inter-latin-wght-normal.woff2"}
     assert scripts["/accounts"] == shared | {"accounts.js"}
     assert scripts["/audit"] == shared | {"audit.js"}
+    feeds = {Path(a.partition("?")[0]).name for a in addresses((await client.get("/data")).text)}
+    assert {"data.js", "data_rows.js", "data_view.js", "data.css", "live.js"} <= feeds
+    assert not feeds & {"accounts.js", "audit.js", "one_map.js", "map.js", "desk.js"}
     for page in ("alarms", "rules"):
         own = {path.name for path in (ROOT / "assets").glob(f"{page}*")}
         assert scripts[f"/{page}"] == shared | own | {"glyphs.js"}
@@ -328,6 +335,21 @@ async def test_the_page_knows_who_asks_for_it_and_no_secret_of_his(path: str) ->
     expected["department"] = None
     assert boot_of(page)["me"] == {**expected, "rights": rights}
     assert "hashed" not in page
+
+
+async def test_the_feeds_page_knows_its_words_and_the_areas(client: AsyncClient) -> None:
+    boot = boot_of((await client.get("/data")).text)
+    assert boot["words"]["en"] == words.table("en", ADMIN, DATA, alert_words.WATCH)
+    assert len(boot["areas"]) == len(REGION.areas)
+
+
+@pytest.mark.parametrize(
+    ("page", "digits"), [(one_map, ["1", "2", "5"]), (data_page, ["1", "2", "5"]), (desk, [])]
+)
+def test_digits_lead_to_pages_only_where_they_are_free(page: Any, digits: list[str]) -> None:
+    links = [c for c in walk(page()) if c._type == "A"]
+    told = [getattr(link, "aria-keyshortcuts", None) for link in links]
+    assert [digit for digit in told if digit] == digits
 
 
 async def test_somebody_of_a_department_is_told_which() -> None:

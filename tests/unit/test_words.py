@@ -9,7 +9,9 @@ from dashboard.domain.alert_rules import PARAMETERS, Kind, Unit
 from dashboard.domain.alerts import AlertAction
 from dashboard.domain.areas import Tier
 from dashboard.domain.events import IncidentAction
+from dashboard.domain.feeds import FeedKind, Freshness
 from dashboard.domain.handover import HandoverState, Lists, Why
+from dashboard.domain.outlets import OutletKind, OutletState
 from dashboard.domain.systems import AREA_KPIS, CASE_KPIS
 from dashboard.queues import Queue
 from layouts import words
@@ -77,6 +79,10 @@ def test_every_word_that_javascript_names_exists() -> None:
         *(f"overlay.{name}" for name in OVERLAYS),
         *(f"system.kpi.{name}" for name in (*CASE_KPIS, *AREA_KPIS)),
         *(f"badge.{kind}" for kind in ("simulated", "recorded")),
+        *(f"data.kind.{kind}" for kind in FeedKind),
+        *(f"data.behind.{state.word}" for state in Freshness),
+        *(f"data.outlet.kind.{kind}" for kind in OutletKind),
+        *(f"data.outlet.state.{state}" for state in OutletState),
         *(f"handover.state.{state}" for state in ("draft", *HandoverState)),
         *(f"handover.lost.{state}" for state in HandoverState),
         *(f"handover.why.{why}" for why in Why),
