@@ -15,6 +15,7 @@ from dashboard.domain.areas import DEPTH, TIERS, Area, Identity, Outside, Region
 from dashboard.errors import RegionError
 from dashboard.limits_pack import load_calendar, load_classes, summary
 from dashboard.pack_file import Position, T, Text, read_file, refuse_repeats
+from dashboard.sites import load_sites
 from dashboard.systems import PACK, SystemEntry, check_entries, load_systems
 
 AREAS, CONTEXT = "areas.geojson", "context.geojson"
@@ -111,14 +112,14 @@ def check(folder: Path) -> str:
     region, classes = load_region(folder), load_classes(folder)
     units = load_departments(folder, region)
     check_against(units, classes)
-    systems = load_systems(folder, classes)
+    systems, sites = load_systems(folder, classes), load_sites(folder, region)
     tiers = [f"{tier} {sum(area.tier is tier for area in region.areas)}" for tier in TIERS]
     recordings = len(list((folder / RECORDINGS).glob("*.jsonl")))
     limits = summary(classes, load_calendar(folder).published_years)
     return (
         f"{region.id} {region.name}: {', '.join(tiers)}; {limits}; "
         f"{len(systems)} service systems; {len(units)} departments and teams; "
-        f"{recordings} recordings"
+        f"{len(sites)} marked sites; {recordings} recordings"
     )
 
 

@@ -3,20 +3,22 @@
 from typing import get_args
 
 from dashboard.clock import iso
-from dashboard.domain.events import Activity, CameraStatus, Channel, Ownership, Role
+from dashboard.domain.events import Activity, CameraStatus, Channel, DeviceKind, Ownership, Role
 from feeds.schema import FedAction
 from tests.conftest import NOON
 
 AGES_MS = (0, 1, 60_000, 3_000_000, 7_300_000, 90_000_000)
 CAMERAS = [f"C{i}" for i in range(12)]
 INCIDENTS = [f"I{i}" for i in range(8)]
+DEVICES = [f"N{i}" for i in range(5)]
 STAFF = [f"S{i}" for i in range(5)]
 CLASSES = ("05-06", "01-10", "02-01")
 
 
 def random_events(random, grids, n):
     """`n` events with ids of their own, older ones among newer ones, at `grids`."""
-    makers = (_camera, _state, _state, _rollup, _report, _move, _move, _check_in, _exchange)
+    cameras = (_camera, _state, _state, _rollup, _device, _device_state)
+    makers = (*cameras, _report, _move, _move, _check_in, _exchange)
     return [_envelope(random, f"e{i}", random.choice(makers)(random, grids)) for i in range(n)]
 
 
@@ -31,6 +33,7 @@ def _camera(random, grids):
         "name": random.choice(["Gate", "Bridge"]),
         "ownership": random.choice(list(Ownership)),
         "site": "road",
+        "upstream": random.choice([None, *DEVICES]),
     }
     return {"type": "camera.registered", "area": random.choice(grids), "data": data}
 
@@ -38,6 +41,19 @@ def _camera(random, grids):
 def _state(random, grids):
     data = {"camera": random.choice(CAMERAS), "status": random.choice(list(CameraStatus))}
     return {"type": "camera.status", "area": random.choice(grids), "data": data}
+
+
+def _device(random, grids):
+    """Of few devices, so that links make circles too."""
+    name, kind = random.choice(DEVICES), random.choice(list(DeviceKind))
+    above = random.choice([None, *(other for other in DEVICES if other != name)])
+    data = {"device": name, "kind": kind, "name": "NVR", "upstream": above}
+    return {"type": "device.registered", "area": random.choice(grids), "data": data}
+
+
+def _device_state(random, grids):
+    data = {"device": random.choice(DEVICES), "status": random.choice(list(CameraStatus))}
+    return {"type": "device.status", "area": random.choice(grids), "data": data}
 
 
 def _rollup(random, grids):

@@ -20,6 +20,7 @@ FILES = (
     "classes.json",
     "calendar.json",
     "departments.json",
+    "sites.json",
 )
 
 

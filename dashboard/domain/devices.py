@@ -139,13 +139,14 @@ class Devices:
                 links[self._number[identity]] = self._number[row.upstream]
         done = [False] * len(links)
         for start in range(len(links)):
-            path: list[int] = []
+            path: dict[int, None] = {}  # in order, and quick to look into
             at = start
             while at != NOWHERE and not done[at] and at not in path:
-                path.append(at)
+                path[at] = None
                 at = links[at]
             if at in path:
-                circle = path[path.index(at) :]
+                walked = list(path)
+                circle = walked[walked.index(at) :]
                 links[max(circle, key=self.ids.__getitem__)] = NOWHERE
             for number in path:
                 done[number] = True

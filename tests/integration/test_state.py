@@ -4,6 +4,7 @@ import json
 import random
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from dashboard.domain.events import encode_chunk
 from dashboard.domain.feeds import FeedKind, Freshness, Heard
 from dashboard.domain.incidents import ENDED_KEPT_DAYS
 from dashboard.domain.metrics import COLUMN, METRICS
+from dashboard.domain.outages import outages
 from dashboard.domain.picture import Delta, FeedsPicture, Picture
 from dashboard.store import keys
 from dashboard.store.feeds import FeedStore
@@ -109,7 +111,17 @@ def assert_same(board, other, settings, now_ms=NOON):
     assert [GROUPS[column] for column in different] == []
     assert board.incidents.by_id == other.incidents.by_id
     assert board.cameras.registered == other.cameras.registered
+    assert board.cameras.devices.by_id == other.cameras.devices.by_id
+    assert _counted_behind(board) == _counted_behind(other)
     assert board.resources == other.resources
+
+
+def _counted_behind(board):
+    """By device: cameras expected behind it and those of them offline."""
+    cameras = board.cameras
+    expected, offline = outages(cameras, NOON, DAY_MS).by_device(cameras)
+    pairs = zip(expected.tolist(), offline.tolist(), strict=True)
+    return dict(zip(cameras.devices.ids, pairs, strict=True))
 
 
 @pytest.fixture
@@ -145,6 +157,26 @@ async def test_a_loaded_board_is_the_saved_one_and_goes_on_the_same(
     for goes_on in (process, loaded):
         goes_on.board.fold(chunks)
     assert_same(loaded.board, process.board, settings)
+
+
+async def test_a_data_folder_from_before_the_devices_still_loads(
+    fold_all, new_process, settings, redis, grids
+):
+    process = await fold_all(chunks_of(random.Random(1), grids))
+    held = {row.id: row for row in process.board.cameras.registered.values()}
+    for name, row in (await redis.hgetall(keys.CAMERAS)).items():
+        await redis.hset(
+            keys.CAMERAS, name, msgspec.msgpack.encode(msgspec.msgpack.decode(row)[:-1])
+        )
+    await redis.delete(keys.DEVICES)
+    loaded = await new_process()
+    rows = loaded.board.cameras.registered.values()
+    assert {row.id: row for row in rows} == {
+        name: msgspec.structs.replace(row, upstream=None) for name, row in held.items()
+    }
+    assert len(loaded.board.cameras.devices.by_id) == 0
+    table = loaded.board.measure(NOON, limits_of(settings))
+    assert (table == process.board.measure(NOON, limits_of(settings))).all()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -183,8 +183,10 @@ def test_order_repeats_and_batches_do_not_matter(region, classes, grids, data, r
 
 
 def _devices(board):
-    rows = board.cameras.registered.values()
-    return {row.id: replace(row, number=0) for row in rows}
+    """Cameras and what they hang on, without numbers and the feed that spoke first."""
+    rows, above = board.cameras.registered.values(), board.cameras.devices.by_id.values()
+    network = {row.id: replace(row, feed="") for row in above}
+    return {row.id: replace(row, number=0) for row in rows}, network
 
 
 def _stories(board):

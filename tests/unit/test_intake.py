@@ -62,6 +62,14 @@ WRONG = [
         "one of online, offline, fault, maintenance",
     ),
     ("camera.status", {"reason": "r" * 501}, "data.reason", "length <= 500"),
+    ("camera.registered", {"upstream": ""}, "data.upstream", "length >= 1"),
+    ("device.registered", {"device": ...}, "data.device", "missing required field"),
+    ("device.registered", {"kind": "router"}, "data.kind", "one of recorder, switch, network"),
+    ("device.registered", {"name": "n" * 201}, "data.name", "length <= 200"),
+    ("device.registered", {"upstream": "u" * 65}, "data.upstream", "length <= 64"),
+    ("device.registered", {"upstream": "N1"}, "data.upstream", "expected another one"),
+    ("device.status", {"status": "gone"}, "data.status", "one of online, offline, fault"),
+    ("device.status", {"device": 5}, "data.device", "Expected `str`"),
     ("camera.rollup", {"online": -1}, "data.online", ">= 0"),
     ("camera.rollup", {"online": 1.5}, "data.online", "Expected `int`"),
     ("camera.rollup", {"offline": 10**10}, "data.offline", "<= 1000000000"),
@@ -82,6 +90,8 @@ WRONG = [
     ("staff.checked_in", {"activity": "nap"}, "data.activity", "one of patrol, visit, check"),
     ("staff.checked_in", {"minutes": 1_441}, "data.minutes", "<= 1440"),
     ("resource.exchanged", {"rows": "ten"}, "data.rows", "Expected `int`"),
+    ("resource.exchanged", {"period_s": 0}, "data.period_s", ">= 1"),
+    ("resource.exchanged", {"period_s": 31_622_401}, "data.period_s", "<= 31622400"),
     ("feed.heartbeat", {"dropped": -1}, "data.dropped", ">= 0"),
 ]
 
