@@ -36,6 +36,8 @@
     /** A snapshot or a delta of a topic alerts/CODE. */
     heard(told) {
       if (told.judged_at) this.judgedMs = Date.parse(told.judged_at);
+      if ("origins" in told) this.last = told; // a snapshot: for who comes to listen later
+      this.listener?.(told);
     }
 
     /** Another area is looked at: its frame is still to come. */

@@ -111,6 +111,7 @@
       this.panel = new scope.Panel(document.getElementById("panel"), this);
       this.table = new scope.TableView(document.getElementById("table-view"), this);
       this.whistles = new scope.whistleMap.WhistlePins(document.getElementById("map-view"), this);
+      this.alerts = new scope.alertMap.AlertPins(document.getElementById("map-view"), this, this.watch);
       new ResizeObserver(() => this._resized()).observe(map.getContainer());
     }
 
@@ -361,7 +362,7 @@
     }
 
     draw() {
-      this.whistles.draw(); // first: labels keep off the pins
+      for (const pins of [this.whistles, this.alerts]) pins.draw(); // first: labels keep off the pins
       this.composer.draw();
       scope.drawCutOffs(this);
     }

@@ -139,7 +139,7 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             word="page.one_map",
             layout=one_map(pack.systems),
             assets_ignored=(
-                r"^(login|admin|accounts|alarms|audit|desk|case|data|handover|rules|alert(?!_watch)"
+                r"^(login|admin|accounts|alarms|audit|desk|case|data|handover|rules|alert(?!_(watch|map))"
                 r"|whistle_(pane|parts|form|wire|desk|figures))"
             ),
             preloads=("/region/areas.geojson", "/region/context.geojson"),

@@ -113,6 +113,8 @@ class AlertGroup(TypedDict):
     title_en: str
     first: AlertFirst
     last_at: Moment
+    lon: float | None
+    lat: float | None
     cameras: Count | None
     incidents: list[str]
     ids: list[str]

@@ -137,6 +137,8 @@ class AlertRows:
                 "raised_at": iso(first.raised_ms),
             },
             "last_at": iso(tally.last_ms),
+            "lon": head.lon,
+            "lat": head.lat,
             "cameras": self.n_cameras(head),
             "incidents": [a.incident for a in inside[:IDS_SHOWN] if a.incident],
             "ids": [alert.id for alert in inside[:IDS_SHOWN]],

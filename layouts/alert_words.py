@@ -1,5 +1,11 @@
 """Words of the alerts on the duty desk: key -> (zh, en), for words.py; WATCH is of every page."""
 
+_STATES: dict[str, tuple[str, str]] = {
+    "alert.state.unacknowledged": ("未确认", "not acknowledged"),
+    "alert.state.acknowledged": ("已确认", "acknowledged"),
+    "alert.state.returned": ("已恢复 未确认", "returned, unacknowledged"),
+}
+
 WATCH: dict[str, tuple[str, str]] = {
     "watch.stopped": ("告警判定已停", "Alerts are not being judged"),
     "watch.stopped.for": ("告警判定已停 {age}", "Alerts have not been judged for {age}"),
@@ -8,6 +14,17 @@ WATCH: dict[str, tuple[str, str]] = {
         "No judgement of the alerts has arrived for {age}",
     ),
     "watch.means": ("没有新告警不等于没事", "No new alert does not mean that all is well"),
+    # bells of the map
+    "overlay.alerts": ("告警", "Alerts"),
+    "alert.pin": ("告警，优先级 {p}，{title}，{state}", "Alert, priority {p}, {title}, {state}"),
+    "alert.pin.since": ("自 {time}", "since {time}"),
+    "alert.pin.over": ("{time} 恢复", "over at {time}"),
+    "alert.pin.cameras": ("{n} 路无画面", "{n} cameras without a picture"),
+    "alert.pin.inside": ("内含 {n} 条告警", "{n} alerts inside"),
+    "alert.pin.rule": ("规则：{rule}", "Rule: {rule}"),
+    "alert.pin.open": ("到值守台", "Open at the desk"),
+    "alert.pin.close": ("关闭", "Close"),
+    **_STATES,
 }
 
 _LIST: dict[str, tuple[str, str]] = {
