@@ -60,12 +60,12 @@
       const { tier } = tree.get(area);
       const inside = (code) => tree.has(code) && tree.lineage(code).some((one) => one.code === area);
       const grid = (code) => tree.has(code) && tree.get(code).tier === "grid";
-      return [...this.groups.values()].filter((group) => isMarked(group, tier) && inside(group.area) && (group.lon !== null || grid(group.area)));
+      return [...this.groups.values()].filter((group) => isMarked(group, tier) && inside(group.at) && (group.lon !== null || grid(group.at)));
     }
 
     _at(group) {
       const { map, tree } = this.page;
-      const [x, y] = map.project(...(group.lon !== null ? [group.lon, group.lat] : tree.get(group.area).label));
+      const [x, y] = map.project(...(group.lon !== null ? [group.lon, group.lat] : tree.get(group.at).label));
       return [x, y];
     }
 

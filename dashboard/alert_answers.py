@@ -92,7 +92,10 @@ class AlertFirst(TypedDict):
 
 
 class AlertGroup(TypedDict):
-    """Alerts folded by cause, else by rule, place and time; `cause` is the alert of the cause."""
+    """Alerts folded by cause, else by rule, place and time; `cause` is the alert of the cause.
+
+    `area` holds all of them; `at`, `lon` and `lat` are where the one is that it is called by.
+    """
 
     key: str
     rule: str
@@ -113,6 +116,7 @@ class AlertGroup(TypedDict):
     title_en: str
     first: AlertFirst
     last_at: Moment
+    at: str
     lon: float | None
     lat: float | None
     cameras: Count | None

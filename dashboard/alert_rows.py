@@ -137,6 +137,7 @@ class AlertRows:
                 "raised_at": iso(first.raised_ms),
             },
             "last_at": iso(tally.last_ms),
+            "at": head.area,
             "lon": head.lon,
             "lat": head.lat,
             "cameras": self.n_cameras(head),
