@@ -19,6 +19,10 @@
     return group.cause !== null || group.priority <= MARKED[tier];
   }
 
+  /** Those whose bell blinks, the most urgent of all. Pure. */
+  const blinking = (groups) =>
+    groups.filter((group) => group.state === "unacknowledged" && group.priority <= 2).sort((a, b) => a.priority - b.priority).slice(0, BLINKING_MAX);
+
   const named = (thing) => (scope.words.language() === "en" && thing.title_en) || thing.title;
 
   class AlertPins {
@@ -37,10 +41,12 @@
     }
 
     _heard(told) {
-      if (told.tier && told.groups && told.counts && "origins" in told) this.groups = new Map(); // a snapshot
-      for (const [key, group] of Object.entries(told.groups || {})) {
-        if (group) this.groups.set(key, group);
-        else this._over(key);
+      const groups = { ...told.groups };
+      if ("origins" in told) for (const key of this.groups.keys()) groups[key] ??= null; // a snapshot: what it does not name is over
+      for (const [key, group] of Object.entries(groups)) {
+        if (!group) this._over(key);
+        else this.groups.set(key, group);
+        if (group && key === this.chosen) this.ended = null; // it came again
       }
       if (told.groups) this.page.mark("canvas");
       if (this.chosen) this._popup();
@@ -78,10 +84,21 @@
         this.nodes.delete(key);
       }
       const points = scope.whistleMap.spread(shown.map((group) => this._at(group)), APART * this.page.unit());
-      shown.forEach((group, i) => this.spots.set(group.key, points[i]));
-      const rings = shown.filter((group) => group.state === "unacknowledged" && group.priority <= 2).slice(0, BLINKING_MAX);
+      this.spots = new Map(shown.map((group, i) => [group.key, points[i]]));
+      this._keepOpen();
+      const rings = blinking(shown);
       for (const group of shown) this._pin(group, rings.includes(group));
       if (this.chosen) this._popup();
+    }
+
+    /** What is read stays where its place is, also when the map shows it no more. */
+    _keepOpen() {
+      const held = this.groups.get(this.chosen) || this.ended;
+      if (!held || this.spots.has(this.chosen)) return;
+      const [x, y] = this._at(held);
+      this.spots.set(this.chosen, [x, y]);
+      const node = this.nodes.get(this.chosen);
+      if (node) node.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
     }
 
     _pin(group, blinks) {
@@ -172,6 +189,6 @@
     }
   }
 
-  scope.alertMap = { AlertPins, isMarked };
+  scope.alertMap = { AlertPins, isMarked, blinking };
   if (typeof module !== "undefined") module.exports = scope.alertMap;
 })(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));
