@@ -56,7 +56,7 @@
     _over(key) {
       const held = this.groups.get(key);
       this.groups.delete(key);
-      if (held && this.chosen === key) this.ended = { ...held, at: this.page.now() };
+      if (held && this.chosen === key) this.ended = { ...held, endedAt: this.page.now() };
     }
 
     _shown() {
@@ -154,7 +154,7 @@
       const { words: w, put } = scope;
       put(this.title, named(group));
       const time = w.moment(Date.parse(group.first.raised_at), nowMs);
-      put(this.state, this.ended ? say("alert.pin.over", { time: w.hms(this.ended.at) }) : `${say(`alert.state.${group.state}`)} · ${say("alert.pin.since", { time })}`);
+      put(this.state, this.ended ? say("alert.pin.over", { time: w.hms(this.ended.endedAt) }) : `${say(`alert.state.${group.state}`)} · ${say("alert.pin.since", { time })}`);
       const inside = [group.cameras !== null && say("alert.pin.cameras", { n: w.count(group.cameras) }), group.n > 1 && say("alert.pin.inside", { n: w.count(group.n) })];
       put(this.inside, inside.filter(Boolean).join(" · "));
       const rule = (w.language() === "en" && group.rule_name_en) || group.rule_name;
