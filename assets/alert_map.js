@@ -5,6 +5,7 @@
   const LOUD = ["unacknowledged", "returned", "acknowledged"];
   const OF_CASES = ["incident_at_limit", "p1_unacknowledged"]; // their case has a mark of its own
   const BLINKING_MAX = 3;
+  const BESIDE = 26; // 1/16 rem: right above its place
   const APART = 34; // 1/16 rem: between two bells
   const ROOM = 28; // 1/16 rem: between a popup and its bell
   const EDGE = 12; // px: between a popup and the edge of the map
@@ -72,7 +73,8 @@
     _at(group) {
       const { map, tree } = this.page;
       const [x, y] = map.project(...(group.lon !== null ? [group.lon, group.lat] : tree.get(group.at).label));
-      return [x, y];
+      const beside = BESIDE * this.page.unit(); // what lies below stays within reach
+      return [x + beside, y - beside];
     }
 
     draw() {

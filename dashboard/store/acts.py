@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.store import keys
+
 Argument = str | bytes | int
+
+UNCHECKED = frozenset({keys.ALERT_ACTED})  # set by many acts and checked by the board alone
 
 # In place of a write's argument, for what is only known as it is written.
 ENTRY_NUMBER = b"\x00entry"  # of the act's own entry
@@ -47,8 +51,8 @@ class Act:
         for check in self.checks:
             yield check.key, check.field
         for command, key, *rest in self.writes:
-            if command in ("XADD", "SET"):
-                continue  # appending, or setting what nobody checks, takes nothing from another
+            if command == "XADD" or key in UNCHECKED:
+                continue  # appending, or setting what no act checks, takes nothing from another
             names = rest[::2] if command == "HSET" else rest if command == "HDEL" else [None]
             for name in names:
                 yield _text(key), None if name is None else _text(name)

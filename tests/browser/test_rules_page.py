@@ -200,12 +200,6 @@ def test_a_rule_is_tried_before_it_is_switched_on(live_server: LiveServer, page:
     assert (held["enabled"], held["threshold"]) == (True, 12)
 
 
-def test_a_kind_without_a_history_says_so(live_server: LiveServer, page: Page) -> None:
-    opened(page, "whistle-unanswered")
-    page.get_by_role("button", name="试算最近七天").click()
-    expect(page.locator(".trial")).to_contain_text("没有可供试算的记录")
-
-
 def test_while_cut_off_nothing_can_be_sent_and_what_was_written_stays(page: Page) -> None:
     opened(page, "device-gone")
     page.get_by_label("为什么这样改").fill("写到一半")

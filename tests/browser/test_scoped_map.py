@@ -88,11 +88,11 @@ def test_only_administrators_see_the_way_to_their_pages(
 ) -> None:
     scoped = officer(live_server, visit, STREET)
     expect(scoped.get_by_role("navigation", name="主导航").get_by_role("link")).to_have_text(
-        ["值守", "一张图", "交接班"]
+        ["值守1", "一张图2", "数据源5", "交接班"]
     )
     page.goto("/map")
     expect(page.get_by_role("navigation", name="主导航").get_by_role("link")).to_have_text(
-        ["值守", "一张图", "交接班", "账号和大屏", "审计日志"]
+        ["值守1", "一张图2", "数据源5", "交接班", "账号和大屏", "审计日志"]
     )
 
 
