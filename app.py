@@ -55,6 +55,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     rules = load_rules(settings, region, classes)
     alerts = alerts_api.create_alerts(hub.picture, rules, redis, doors.audit, clock)
     hub.carry("alerts", alerts.topic)
+    hub.carry("bells", alerts.bells)
     routers = [
         gateway.router(),
         desk_api.router(cases, desk, doors.audit),

@@ -1,7 +1,7 @@
 "use strict";
 /* The page of the alerts' load, over /api/alerts/load. Which desk is looked at stands in the address. */
 (function (scope) {
-  const POLL_MS = 15000;
+  const POLL_MS = 5000; // it also says when nobody judges
   const CUT_POLL_MS = 3000;
   const JUDGED_MS = 15000; // longer ago: the rules are not judged any more
   const SAMPLE = 30; // alerts

@@ -27,7 +27,7 @@
   const named = (thing) => (scope.words.language() === "en" && thing.title_en) || thing.title;
 
   class AlertPins {
-    /** root: the view of the map; page: the one map; watch: gets the frames of the topic alerts/CODE. */
+    /** root: the view of the map; page: the one map; watch: gets the frames of the topic bells/CODE. */
     constructor(root, page, watch) {
       Object.assign(this, { page, groups: new Map(), nodes: new Map(), spots: new Map(), chosen: null });
       this.box = scope.element("div", "whistle-pins alert-pins", root);
@@ -50,6 +50,7 @@
         if (group && key === this.chosen) this.ended = null; // it came again
       }
       if (told.groups) this.page.mark("canvas");
+      if (told.groups && this.page.tree) scope.drawHints(this.page);
       if (this.chosen) this._popup();
     }
 
@@ -60,14 +61,29 @@
       if (held && this.chosen === key) this.ended = { ...held, endedAt: this.page.now() };
     }
 
-    _shown() {
+    /** The groups that the map of this area has to mark. */
+    _asked() {
       const { tree } = this.page;
       const { area } = this.page.view();
-      if (!this.isOn || !this.page.map?.scale || !tree.has(area)) return [];
+      if (!this.isOn || !tree?.has(area)) return [];
       const { tier } = tree.get(area);
       const inside = (code) => tree.has(code) && tree.lineage(code).some((one) => one.code === area);
-      const grid = (code) => tree.has(code) && tree.get(code).tier === "grid";
-      return [...this.groups.values()].filter((group) => isMarked(group, tier) && inside(group.at) && (group.lon !== null || grid(group.at)));
+      return [...this.groups.values()].filter((group) => isMarked(group, tier) && inside(group.at));
+    }
+
+    /** Whether a group has a place on the map: its own, else its grid. */
+    _isPlaced(group) {
+      return group.lon !== null || this.page.tree.get(group.at).tier === "grid";
+    }
+
+    /** How many groups ask for an eye here, and how many of them have no place on the map. */
+    count() {
+      const asked = this._asked();
+      return { n: asked.length, unplaced: asked.filter((group) => !this._isPlaced(group)).length };
+    }
+
+    _shown() {
+      return this.page.map?.scale ? this._asked().filter((group) => this._isPlaced(group)) : [];
     }
 
     _at(group) {
@@ -136,7 +152,7 @@
       this.ended = null;
       this.chosen = key;
       this.draw();
-      this.popup.querySelector("a").focus();
+      (this.link.hidden ? this.close : this.link).focus();
     }
 
     _shut() {
@@ -164,6 +180,7 @@
       const lang = this.page.view().lang ? { lang: this.page.view().lang } : {};
       const address = `/desk?${new URLSearchParams({ alert: group.ids[0], ...lang })}`;
       if (this.link.getAttribute("href") !== address) this.link.setAttribute("href", address);
+      this.link.hidden = !scope.boot.me?.rights?.includes("see_alert"); // the desk is not for everybody
       put(this.link, say("alert.pin.open"));
       put(this.close, say("alert.pin.close"));
       this._stand(this.spots.get(this.chosen));

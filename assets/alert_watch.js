@@ -17,11 +17,11 @@
     }
 
     topics() {
-      return this.area ? [`alerts/${this.area}`] : [];
+      return this.area ? [`bells/${this.area}`] : [];
     }
 
     takes(topic) {
-      return topic === `alerts/${this.area}`;
+      return topic === `bells/${this.area}`;
     }
 
     /** The rows, once there is a page to put them on. */
@@ -33,7 +33,7 @@
       this.told.setAttribute("role", "alert");
     }
 
-    /** A snapshot or a delta of a topic alerts/CODE. */
+    /** A snapshot or a delta of a topic bells/CODE or alerts/CODE. */
     heard(told) {
       if (told.judged_at) this.judgedMs = Date.parse(told.judged_at);
       if ("origins" in told) this.last = told; // a snapshot: for who comes to listen later
@@ -67,8 +67,8 @@
     }
   }
 
-  /** The area that a page without alerts of its own watches: the visitor's; null without the right to see any. */
-  const areaFor = (boot) => (boot.me?.rights.includes("see_alert") ? boot.me.area : null);
+  /** The area that a page without alerts of its own watches: the visitor's, walls included; null for nobody. */
+  const areaFor = (boot) => (boot.me?.rights.includes("see") ? boot.me.area : null);
 
   scope.alertWatch = { AlertWatch, verdict, areaFor, LIMIT_MS };
   if (typeof module !== "undefined") module.exports = scope.alertWatch;

@@ -202,13 +202,13 @@
       const { name } = button.dataset;
       const hint = button.querySelector("em");
       put(hint, overlayHint(page, name, here.tier));
-      const fresh = held ? page.composer.freshness(held.area, overlaySource(name)) : "live";
+      const fresh = held && overlaySource(name) ? page.composer.freshness(held.area, overlaySource(name)) : "live";
       scope.flag(hint, "val-stale", fresh === "stale" && /\d/.test(hint.textContent));
     }
   }
 
-  const overlaySource = (name) =>
-    /^p\d$/.test(name) ? "incidents" : name === "uncovered" || name === "checkins" ? "staff" : "cameras";
+  const overlaySource = (name) => // null: of no feed's
+    name === "alerts" || name === "whistles" ? null : /^p\d$/.test(name) ? "incidents" : name === "uncovered" || name === "checkins" ? "staff" : "cameras";
 
   function overlayHint(page, name, tier) {
     const { words: w } = scope;
@@ -217,12 +217,13 @@
     if (priority && !scope.tiers.DRAWN[tier].includes(Number(priority[1])))
       return w.say(tier === "district" && priority[1] === "2" ? "tier.street" : "layers.hint.community");
     if (!held) return "";
+    if (name === "alerts") return page.alerts ? w.count(page.alerts.count().n) : "";
+    if (name === "whistles") return page.whistles?.count() == null ? "" : w.count(page.whistles.count());
     if (held.area.freshness_by?.[overlaySource(name)] === "lost") return "—";
     if (priority) {
       const n = page.systems.open(held.area, Number(priority[1]));
       return n === undefined ? "" : w.count(n);
     }
-    if (name === "whistles") return page.whistles?.count() == null ? "" : w.count(page.whistles.count());
     const m = held.area.metrics;
     const counts = {
       uncovered: m.grids_total - m.grids_covered, checkins: m.checkins_last_hour,
@@ -239,6 +240,7 @@
     const cut = page.composer.cutOffs();
     const parts = [];
     if (cut?.incidents?.[1]) parts.push(w.say("map.shown.incidents", { shown: w.count(cut.incidents[0]), total: w.count(cut.incidents[1]) }));
+    if (page.alerts?.count().unplaced) parts.push(w.say("map.shown.alerts", { n: w.count(page.alerts.count().unplaced) }));
     if (cut?.cameras) parts.push(w.say("map.shown.cameras", { shown: w.count(cut.cameras[0]), total: w.count(cut.cameras[1]) }));
     const text = parts.join(" · ");
     if (node.textContent === text) return;

@@ -81,7 +81,7 @@
 
     _alerts(told) {
       this.watch.heard(told);
-      if (told.counts && told.origins) this.groups = {}; // a snapshot: all of it is told again
+      if (told.origins) this.groups = {}; // a snapshot: all of it is told again
       for (const [key, group] of Object.entries(told.groups || {})) {
         if (group) this.groups[key] = group;
         else delete this.groups[key];

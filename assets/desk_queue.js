@@ -14,6 +14,7 @@
       this.failed = null; // {why, attempt} while the last list could not be fetched
       this.listedFor = null; // the question that the list answers
       this.asking = 0;
+      this.taking = false; // asked for as it is now, and not answered yet
       this.drawnAt = 0;
       this.dirty = new Set(); // ids of rows that a frame told of and that are not drawn yet
     }
@@ -26,20 +27,22 @@
       document.querySelector(".list").classList.toggle("is-alerts", view.queue === "alerts");
       if (view.queue === "alerts") return this._noCases();
       const isOther = scope.deskView.asked(view) !== this.listedFor;
-      const keeps = keep && !isOther;
+      this.taking ||= !keep; // who asks again meanwhile must not undo a click
+      const keeps = !this.taking && !isOther;
       scope.flag(this.box, "is-other", isOther && this.list.order.length); // what stands there is of another queue
       this.box.setAttribute("aria-busy", "true");
       const [status, answer] = await scope.send("GET", `/api/queue?${scope.deskView.asked(view, keeps ? LIMIT_MAX : undefined)}`);
       if (number !== this.asking) return;
       this.box.removeAttribute("aria-busy");
       if (status === 200) this._listed(answer, keeps);
-      else this._unlisted(status, { keep });
+      else this._unlisted(status, { keep: !this.taking });
       this.drawState();
     }
 
     /** The tab of the alerts lists none. */
     _noCases() {
       this.failed = null;
+      this.taking = false;
       this.list = new scope.deskList.CaseList();
       this.list.take({ items: [], total: 0, as_of: new Date(this.page.now()).toISOString() });
       this.listedFor = scope.deskView.asked(this.page.view);
@@ -52,6 +55,7 @@
 
     _listed(answer, keeps) {
       this.failed = null;
+      this.taking = false;
       this.page.counted(answer);
       if (keeps) {
         this.list.merge(answer);

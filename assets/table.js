@@ -1,7 +1,7 @@
 "use strict";
 /* The table view (T): the same numbers as on the map, for those who read rather than look. */
 (function (scope) {
-  /** Heading, source, and text from the metrics. */
+  /** Heading, source (null: judged by ourselves, the banner says when that stands), and text from the metrics. */
   const COLUMNS = [
     ["children.open", "incidents", (m, w) => w.count(m.incidents_open)],
     ["P1", "incidents", (m, w) => w.count(m.incidents_open_p1)],
@@ -12,6 +12,7 @@
     ["table.rate", "incidents", (m) => percent(scope.picture.share(m.incidents_overdue, m.incidents_open), m.incidents_open)],
     ["table.reported", "incidents", (m, w) => w.count(m.incidents_reported_today)],
     ["table.closed", "incidents", (m, w) => w.count(m.incidents_closed_today)],
+    ["table.alerts", null, (m, w) => w.count(m.alerts_active)],
     ["table.covered", "staff", (m, w) => `${w.count(m.grids_covered)} / ${w.count(m.grids_total)}`],
     ["table.checkins", "staff", (m, w) => w.count(m.checkins_last_hour)],
     ["table.public", "cameras", (m) => online(m, "public")],
@@ -92,8 +93,8 @@
       const { words: w, put, flag } = scope;
       const cut = this.page.status().state === "cut";
       COLUMNS.forEach(([, source, text], i) => {
-        const known = scope.picture.fresh(area, source, cut);
-        put(row.cells[i + 1], scope.picture.isUnheard(area, source) ? "—" : text(area.metrics, w));
+        const known = source ? scope.picture.fresh(area, source, cut) : cut ? "stale" : "live";
+        put(row.cells[i + 1], source && scope.picture.isUnheard(area, source) ? "—" : text(area.metrics, w));
         flag(row.cells[i + 1], "val-stale", known === "stale" || known === "lost");
       });
       const { fresh, asOf } = scope.picture.oldest(area, cut, this.pictureMs);

@@ -15,7 +15,7 @@ from dashboard.alert_desk import DeskAlerts
 from dashboard.alert_figures import AlertFigures
 from dashboard.alert_rows import AlertRows
 from dashboard.alert_rules_pack import AlertPack
-from dashboard.alert_topic import AlertTopic
+from dashboard.alert_topic import AlertTopic, BellTopic
 from dashboard.clock import Clock, iso
 from dashboard.domain.alerts import LISTED, Alert, AlertState
 from dashboard.domain.areas import Area
@@ -190,7 +190,7 @@ def router(rows: AlertRows, commands: AlertCommands, figures: AlertFigures) -> A
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """What a web process has of the alerts: its router, its live topic, what runs beside it."""
+    """What a web process has of the alerts: its routers, its live topics, what runs beside it."""
 
     rows: AlertRows
     figures: AlertFigures
@@ -206,6 +206,9 @@ class Alerts:
 
     def topic(self, area: Area, _asker: Principal) -> AlertTopic:
         return AlertTopic(area, self.rows, self.figures)
+
+    def bells(self, area: Area, _asker: Principal) -> BellTopic:
+        return BellTopic(area, self.rows)
 
 
 def create_alerts(

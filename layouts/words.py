@@ -178,6 +178,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "map.checkins": ("签到 {n}", "{n} check-ins"),
     "map.shown": ("显示 {shown} / 共 {total}", "{shown} of {total} shown"),
     "map.shown.incidents": ("事件标记 {shown} / {total}", "incident marks {shown} / {total}"),
+    "map.shown.alerts": (
+        "另有 {n} 组告警没有具体位置",
+        "{n} alert groups have no place on the map",
+    ),
     "map.shown.cameras": ("摄像机标记 {shown} / {total}", "camera marks {shown} / {total}"),
     "map.shapes": ("边界为示意，非法定界线", "Boundaries are schematic, not official"),
     "zoom": ("缩放", "Zoom"),
@@ -272,6 +276,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "table.reported": ("今日上报", "Reported today"),
     "table.closed": ("今日办结", "Closed today"),
     "table.rate": ("超时率", "Overdue rate"),
+    "table.alerts": ("网格告警", "Alerts in grids"),
     "table.covered": ("网格在岗", "Grids covered"),
     "table.checkins": ("一小时签到", "Check-ins, 1 h"),
     "table.public": ("公建在线", "Public online"),

@@ -87,6 +87,7 @@ class Stage:
             self.hub.picture, self.rules, self.redis, self.doors.audit, self.clock
         )
         self.hub.carry("alerts", self.alerts.topic)
+        self.hub.carry("bells", self.alerts.bells)
         routers = [
             gateway.router(),
             *self.alerts.routers(),

@@ -1,8 +1,6 @@
 """The load of the alerts beside the standard, in real browsers, from what real events raised."""
 
-import os
 import re
-import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,7 +16,6 @@ pytestmark = pytest.mark.browser
 HAN = re.compile(r"[\u4e00-\u9fff]")
 STREET, OTHER_STREET = "530111001", "530111002"
 RAISED = 5  # of priority 1, answered by the district's three seats
-AGAIN = "window.dispatchEvent(new Event('online'))"  # reads at once
 
 
 def wait(server: LiveServer, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -152,25 +149,6 @@ def test_while_the_server_is_away_the_last_picture_stays_with_its_age(page: Page
     page.context.set_offline(False)
     expect(page.locator("#banner")).to_have_text("")
     expect(page.locator("#content")).not_to_have_class(re.compile("is-old"))
-
-
-def test_it_says_that_the_rules_are_not_judged_any_more(
-    live_server: LiveServer, page: Page
-) -> None:
-    opened(page)
-    board = live_server.child("board")
-    os.kill(board, signal.SIGSTOP)
-    try:
-        page.wait_for_timeout(16_000)
-        page.evaluate(AGAIN)
-        expect(page.locator("#banner")).to_contain_text("规则自")
-        expect(page.locator("#banner")).to_contain_text("起没有再判定")
-        expect(page.locator("#alarms-load .line")).to_have_count(3)
-    finally:
-        os.kill(board, signal.SIGCONT)
-    page.wait_for_timeout(2_000)
-    page.evaluate(AGAIN)
-    expect(page.locator("#banner")).to_have_text("")
 
 
 def test_what_is_raised_is_there_at_the_next_reading(live_server: LiveServer, page: Page) -> None:

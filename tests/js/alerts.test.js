@@ -181,9 +181,9 @@ test("the alerts stand still from 15 s without a judgement on, or when none ever
   assert.deepEqual(verdict(null, NOW, NOW + 16e3), { never: true, forMs: 16e3 });
 });
 
-test("a page watches its visitor's area, if that one may see alerts", () => {
-  assert.equal(areaFor({ me: { area: "11", rights: ["see", "see_alert"] } }), "11");
-  assert.equal(areaFor({ me: { area: "11", rights: ["see"] } }), null);
+test("a page watches its visitor's area, also on a wall, which may only see", () => {
+  assert.equal(areaFor({ me: { area: "11", rights: ["see"] } }), "11");
+  assert.equal(areaFor({ me: { area: "11", rights: ["report"] } }), null);
   assert.equal(areaFor({ me: null }), null);
 });
 
