@@ -53,7 +53,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     whistles_api = load("dashboard.whistles_api")
     alerts_api = load("dashboard.alerts_api")
     rules = load_rules(settings, region, classes)
-    alerts = alerts_api.create_alerts(hub.picture, rules, redis, doors.audit, clock)
+    alerts = alerts_api.create_alerts(hub.picture, rules, redis, doors)
     hub.carry("alerts", alerts.topic)
     hub.carry("bells", alerts.bells)
     routers = [

@@ -310,7 +310,7 @@
       if (status === 200 && answer.results) return this._doneMany(verb, answer);
       if (status === 200) return this._done(action, answer);
       if (status === 409 && answer?.code === "outrun") return this._outrun(answer);
-      if (status === 422 && this.verb && this.form.fields[answer?.field]) this.form.problem(answer.field, answer.reason);
+      if (status === 422 && this.verb && this.form.fields[answer?.field]) this.form.problem(answer.field, answer.field === "assignee" ? say("alert.needs.assignee.known") : answer.reason);
       this._said(say("alert.refused", { verb, why: this._refusal(status, answer) }));
       this.load();
       return this._drawActions();

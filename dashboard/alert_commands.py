@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from dashboard.alert_rows import AlertRows
-from dashboard.clock import Clock, iso, local_day, to_ms
+from dashboard.clock import iso, local_day, to_ms
 from dashboard.domain.alert_acts import acted, objection
 from dashboard.domain.alert_rules import Kind
 from dashboard.domain.alerts import MUTE_MAX_MS, NEEDS, SHELVED_MAX_MS, Alert
@@ -23,7 +23,8 @@ from dashboard.domain.alerts import AlertAction as Do
 from dashboard.domain.areas import Area
 from dashboard.domain.events import DESK, MUTE, AlertActed, Channel, IncidentReported, encode_chunk
 from dashboard.domain.masking import mask
-from dashboard.domain.rights import Principal
+from dashboard.domain.rights import Principal, Right
+from dashboard.doors import Doors
 from dashboard.errors import (
     AlertOutrun,
     AlreadyDone,
@@ -34,7 +35,6 @@ from dashboard.errors import (
 )
 from dashboard.store import keys
 from dashboard.store.acts import LAST_POSITION, Act, Actor, Argument, Check
-from dashboard.store.audit import AuditLog
 
 NOTE_MAX, KEY_MAX, NAME_MAX, MANY_MAX = 1_000, 200, 64, 500
 CATCH_UP_S, LOOK_S = 2.0, 0.01
@@ -101,10 +101,11 @@ _CAMERAS: Final = frozenset({Kind.DEVICE_GONE, Kind.SITE_WITHOUT_VIEW, Kind.ONLI
 class AlertCommands:
     """Does what officers ask for; one of each web process."""
 
-    def __init__(self, rows: AlertRows, audit: AuditLog, clock: Clock) -> None:
+    def __init__(self, rows: AlertRows, doors: Doors) -> None:
         self._rows = rows
-        self._audit = audit
-        self._clock = clock
+        self._directory = doors.directory
+        self._audit = doors.audit
+        self._clock = doors.clock
 
     async def act(
         self, asker: Principal, actor: Actor, identity: str, wish: Wish
@@ -247,6 +248,7 @@ class AlertCommands:
         now_ms = self._clock.now_ms()
         until_ms = None if wish.until is None else _instant(wish.until)
         _check_fields(wish, until_ms, now_ms)
+        self._check_assignee(wish.assignee, alert)
         identity = f"desk-{_sha256(f'{asker.role}/{asker.name}/{alert.id}/{wish.key}')[:32]}"
         incident = None
         if wish.action is Do.RAISE_INCIDENT:
@@ -263,6 +265,13 @@ class AlertCommands:
             None if incident is None else incident.incident,
         )
         return event, incident
+
+    def _check_assignee(self, name: str | None, alert: Alert) -> None:
+        """Raises Refused for somebody who could not do anything about it."""
+        if name is None or self._directory.may(name, Right.REGISTER, alert.area):
+            return
+        expected = f"expected an account that may work on alerts in {alert.area}"
+        raise Refused("assignee", f"{name!r} is none; {expected}")
 
     def _incident(
         self, alert: Alert, identity: str, now_ms: int, note: str | None

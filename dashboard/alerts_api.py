@@ -16,18 +16,18 @@ from dashboard.alert_figures import AlertFigures
 from dashboard.alert_rows import AlertRows
 from dashboard.alert_rules_pack import AlertPack
 from dashboard.alert_topic import AlertTopic, BellTopic
-from dashboard.clock import Clock, iso
+from dashboard.clock import iso
 from dashboard.domain.alerts import LISTED, Alert, AlertState
 from dashboard.domain.areas import Area
 from dashboard.domain.rights import Principal, Right
 from dashboard.doorkeeper import Asker, actor_of, require
+from dashboard.doors import Doors
 from dashboard.errors import AlertOutrun, Missing
 from dashboard.queries import LivePicture
 from dashboard.replies import RETRY, json_reply
 from dashboard.rule_book import RuleBook
 from dashboard.rule_commands import RuleCommands
 from dashboard.store.alerts import AlertStore
-from dashboard.store.audit import AuditLog
 
 LIMIT_MAX = 500
 
@@ -211,11 +211,9 @@ class Alerts:
         return BellTopic(area, self.rows)
 
 
-def create_alerts(
-    picture: LivePicture, pack: AlertPack, redis: Redis, audit: AuditLog, clock: Clock
-) -> Alerts:
+def create_alerts(picture: LivePicture, pack: AlertPack, redis: Redis, doors: Doors) -> Alerts:
     store = AlertStore(redis)
     book = RuleBook(pack, store)
     rows = AlertRows(picture, book)
-    changes = RuleCommands(book, picture, store, audit, clock)
-    return Alerts(rows, AlertFigures(rows), AlertCommands(rows, audit, clock), book, changes)
+    changes = RuleCommands(book, picture, store, doors.audit, doors.clock)
+    return Alerts(rows, AlertFigures(rows), AlertCommands(rows, doors), book, changes)

@@ -22,7 +22,7 @@ from dashboard.domain.accounts import (
     principal_of_display,
 )
 from dashboard.domain.areas import Region
-from dashboard.domain.rights import Principal
+from dashboard.domain.rights import Principal, Right
 from dashboard.errors import AuditBroken, Missing, OneMapError, Stale, StoreAway
 from dashboard.store.accounts import AccountStore, Register
 from dashboard.store.acts import Actor
@@ -138,6 +138,13 @@ class Directory:
         except (Missing, Stale):
             log.debug("session %s had ended already", hashed[:SHORT_ID])
         await self.reload()
+
+    def may(self, name: str, right: Right, area: str) -> bool:
+        """Whether the account of this name has a right in an area, signed in or not."""
+        account = self.register.accounts.get(name)
+        if account is None or account.disabled_ms is not None:
+            return False
+        return principal_of_account(account, "").may(right, self.region, area)
 
     def is_current(self, principal: Principal) -> bool:
         """Whether it would be let in again with the same rights."""

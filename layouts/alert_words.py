@@ -262,6 +262,10 @@ _ACTS: dict[str, tuple[str, str]] = {
     "alert.reason.take_out.removed": ("设备已拆除", "Device removed"),
     "alert.reason.take_out.sensor": ("误报，规则待改", "False alarms; the rule must change"),
     "alert.needs.assignee": ("请写承办人账号", "Name the assignee's account"),
+    "alert.needs.assignee.known": (
+        "没有这个账号，或该账号不能处理此处的告警",
+        "No such account, or it may not work on alerts here",
+    ),
     "alert.needs.until": (
         "请选多久，或写时刻，如 15:30",
         "Choose how long, or a time of day such as 15:30",

@@ -83,9 +83,7 @@ class Stage:
         self.cases = Cases(self.hub.picture, units)
         self.desk = Desk(self.cases, self.doors.audit, self.clock)
         self.hub.carry("desk", partial(DeskTopic, cases=self.cases), self.cases.may_see)
-        self.alerts = alerts_api.create_alerts(
-            self.hub.picture, self.rules, self.redis, self.doors.audit, self.clock
-        )
+        self.alerts = alerts_api.create_alerts(self.hub.picture, self.rules, self.redis, self.doors)
         self.hub.carry("alerts", self.alerts.topic)
         self.hub.carry("bells", self.alerts.bells)
         routers = [

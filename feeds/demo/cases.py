@@ -11,8 +11,9 @@ from dashboard.domain.deadlines import due_ms
 from dashboard.domain.incident_classes import ClockType, IncidentClass, Limit, priority_of
 from feeds.demo.world import HOUR_MS, HOURS, RHYTHM, World
 
-# Reported a day in Guandu, by priority; with how long they last some 3 / 34 / 135 / 658 are open.
-PER_DAY = {1: 38, 2: 205, 3: 255, 4: 290}
+# Reported a day in Guandu, by priority; with how long they last some 2 / 34 / 135 / 658 are open.
+# Every P1 rings, of the others only those near their limit: of what rings 1 in 20 should be a P1.
+PER_DAY = {1: 18, 2: 205, 3: 255, 4: 290}
 # What collectors and callers tell of most; every other class of the pack comes up once in a while.
 COMMON = {
     "01-10": 9, "01-12": 9, "01-36": 11, "01-13": 9, "01-35": 8, "01-92": 8, "01-28": 5,
@@ -24,6 +25,7 @@ COMMON = {
 }  # fmt: skip
 FLOOD = "05-06"
 DRAIN = "05-03"
+RAINY = 0.25  # share of the days with a cloudburst, as in the months of the monsoon
 FLOODS = (18, 34)  # cases of one rain
 RAIN_HOURS = (12.0, 21.0)  # its beginning, Shanghai time
 RAIN_H = (1.7, 3.2)
@@ -93,9 +95,9 @@ class Cases:
     def _rain(
         self, day_ms: int, dice: random.Random
     ) -> Iterator[tuple[IncidentClass, int, int, int | None]]:
-        """A cloudburst over one spot: roads under water and blocked drains round it."""
+        """Some days a cloudburst over one spot: roads under water and blocked drains round it."""
         flood, drain = self._world.classes.find(FLOOD), self._world.classes.find(DRAIN)
-        if flood is None:
+        if dice.random() >= RAINY or flood is None:
             return
         centre = dice.choice(self._world.region.grids)
         near = self._near(centre)

@@ -216,6 +216,21 @@ async def test_a_shelf_has_a_reason_and_an_end_within_four_hours(stage, silent):
         assert (answer.status_code, answer.json()["field"]) == (422, field), more
 
 
+async def test_an_alert_is_assigned_to_who_can_do_something_about_it(stage, p1):
+    for name, role, area in (
+        ("looker", Role.VIEWER, DISTRICT),
+        ("elsewhere", Role.OFFICER, "530111002"),
+        ("here", Role.OFFICER, "530111001"),
+    ):
+        await stage.add_program(name, role, area)
+    version = (await stage.get(f"/api/alerts/{p1}"))["version"]
+    for name in ("nobody", "looker", "elsewhere"):
+        answer = await click(stage, p1, "assign", version, f"k{name}", assignee=name)
+        assert (answer.status_code, answer.json()["field"]) == (422, "assignee"), name
+    answer = await click(stage, p1, "assign", version, assignee="here")
+    assert answer.json()["alert"]["assignee"] == "here"
+
+
 async def test_many_are_acted_on_at_once_and_each_is_told_of(stage, grids):
     now_ms = stage.clock.now_ms()
     names = [f"GD-{n}" for n in range(30)]

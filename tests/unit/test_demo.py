@@ -13,6 +13,7 @@ from dashboard.clock import DAY_MS, SHANGHAI, from_ms, iso, local_day_start_ms
 from dashboard.domain.areas import Region
 from dashboard.domain.board import Board, Limits
 from dashboard.domain.events import Chunk
+from dashboard.domain.incident_classes import priority_of
 from dashboard.domain.metrics import COLUMN
 from dashboard.sites import load_sites
 from feeds.decoding import decode
@@ -228,19 +229,41 @@ def test_the_picture_at_the_start_is_a_plausible_afternoon(world):
     assert 1_500 < numbers["checkins_last_hour"] < 6_000
 
 
-def test_a_day_brings_some_750_incidents_and_one_rain(world):
-    day_ms = local_day_start_ms(WEDNESDAY)
-    name = "20261125"
-    cases = Incidents(world)._cases.day(day_ms, name)
-    assert 650 < len(cases) < 950
-    floods = [case for case in cases if case.depth_cm]
-    assert 14 <= len(floods) <= 34
-    assert max(f.reported_ms for f in floods) - min(f.reported_ms for f in floods) < 4 * HOUR_MS
-    assert {
-        from_ms(case.reported_ms).astimezone(SHANGHAI).date().isoformat() for case in cases
-    } == {"2026-11-25"}
-    labels = np.array([world.region.grids[f.grid].label for f in floods])
-    assert np.ptp(labels[:, 0]) < 0.12
+def days_of(world, n):
+    """Cases of n days, by date."""
+    cases = Incidents(world)._cases
+    found = {}
+    for later in range(n):
+        day_ms = local_day_start_ms(WEDNESDAY + later * DAY_MS)
+        found[from_ms(day_ms).astimezone(SHANGHAI).date().isoformat()] = cases.day(
+            day_ms, str(later)
+        )
+    return found
+
+
+def test_a_day_brings_some_750_incidents(world):
+    for date, cases in days_of(world, 8).items():
+        assert 600 < len(cases) < 950
+        assert {
+            from_ms(case.reported_ms).astimezone(SHANGHAI).date().isoformat() for case in cases
+        } == {date}
+        dry = [case for case in cases if not case.depth_cm]
+        urgent = sum(priority_of(case.cls) == 1 for case in dry)
+        assert urgent < 0.06 * len(dry)
+
+
+def test_some_days_bring_one_rain_over_one_spot(world):
+    rains = [
+        floods
+        for cases in days_of(world, 40).values()
+        if (floods := [case for case in cases if case.depth_cm])
+    ]
+    assert 4 <= len(rains) <= 18  # one day in four
+    for floods in rains:
+        assert 12 <= len(floods) <= 34
+        assert max(f.reported_ms for f in floods) - min(f.reported_ms for f in floods) < 4 * HOUR_MS
+        labels = np.array([world.region.grids[f.grid].label for f in floods])
+        assert np.ptp(labels[:, 0]) < 0.12
 
 
 def test_incidents_go_through_their_whole_life(world):
