@@ -235,6 +235,7 @@ AUDIT: dict[str, tuple[str, str]] = {
     "subject.handover": ("交接班", "hand-over"),
     "subject.incident": ("案卷", "incident"),
     "subject.alert": ("告警", "alert"),
+    "subject.desk": ("值守席", "desk"),
     "subject.rule": ("告警规则", "alert rule"),
     "subject.feed": ("数据源", "feed"),
     "subject.outlet": ("通知渠道", "outlet"),
