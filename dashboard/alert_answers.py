@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
-from dashboard.alert_commands import KEY_MAX, MANY_MAX, NAME_MAX, NOTE_MAX
+from dashboard.alert_commands import ID_MAX, KEY_MAX, MANY_MAX, NAME_MAX, NOTE_MAX
 from dashboard.answers import (
     ASKER,
     BY_THE_DOOR,
@@ -305,7 +305,7 @@ def body(required: list[str], properties: dict[str, Any]) -> Description:
     return {"requestBody": {"required": True, "content": content}}
 
 
-_ID = {"type": "string", "minLength": 1, "maxLength": 300}
+_ID = {"type": "string", "minLength": 1, "maxLength": ID_MAX}
 _VERSION = {"type": "integer", "minimum": 1, "description": "of the alert as it was seen"}
 _CLICK: dict[str, Any] = {
     "action": {"type": "string", "enum": list(AlertAction)},
@@ -315,9 +315,9 @@ _CLICK: dict[str, Any] = {
         "maxLength": KEY_MAX,
         "description": "names this click: sent again it is done once",
     },
-    "note": {"type": "string", "maxLength": NOTE_MAX},
-    "until": {"type": "string", "format": "date-time", "description": "end of a shelf"},
-    "assignee": {"type": "string", "minLength": 1, "maxLength": NAME_MAX},
+    "note": {"type": ["string", "null"], "maxLength": NOTE_MAX},
+    "until": {"type": ["string", "null"], "format": "date-time", "description": "end of a shelf"},
+    "assignee": {"type": ["string", "null"], "minLength": 1, "maxLength": NAME_MAX},
 }
 _MANY: dict[str, Any] = {
     "type": "array",

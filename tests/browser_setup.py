@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 RECORD = Path(__file__).resolve().parents[1] / ".venv" / "chromium.path"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-TRY = ("--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom", "about:blank")
+SHELL = "chromium-headless-shell"  # the same without its own windows: a quarter less work
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+TRY = ("--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "about:blank")
 TRY_S = 60
 EXECUTABLE = """
 from playwright.sync_api import sync_playwright
@@ -38,7 +39,7 @@ def on_path():
 
 
 def from_debian():
-    if install("chromium"):
+    if install(SHELL) or install("chromium"):
         return on_path()
     return None
 

@@ -12,6 +12,7 @@ from dashboard.domain.incident_classes import Classes
 from dashboard.limits_pack import load_classes
 from dashboard.region import load_region
 from dashboard.setting_values import REGIONS
+from dashboard.store.client import connect
 from dashboard.store.embedded import temporary_store
 from tests.browser_setup import find_chromium
 
@@ -28,7 +29,7 @@ def valkey_url(tmp_path_factory) -> Iterator[str]:
 @pytest.fixture
 async def redis(valkey_url) -> AsyncIterator[Redis]:
     """An empty store and a client of it."""
-    client = Redis.from_url(valkey_url)
+    client = connect(valkey_url)
     await client.flushall()
     await client.function_flush()
     yield client

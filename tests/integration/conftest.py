@@ -1,9 +1,26 @@
 """Fixtures of the tests that drive the whole live side."""
 
+import gc
+
 import pytest
 
+from dashboard import alert_commands, commands, whistle_commands
 from tests.identity_provider import identity_provider
 from tests.stage import Stage
+
+
+@pytest.fixture(autouse=True)
+def thawed():
+    """What a process freezes for all its life is over with its test here."""
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Nobody else changes anything: a version that is not there yet need not be waited for."""
+    for module in (commands, alert_commands, whistle_commands):
+        monkeypatch.setattr(module, "CATCH_UP_S", 0.05)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from dashboard.clock import from_ms, iso
 from dashboard.domain.rights import Role
 from dashboard.store import keys
 from dashboard.store.alert_log import AlertLog
+from tests.each import each
 from tests.stage import bearer, incident, moved
 
 DISTRICT = "530111"
@@ -408,8 +409,8 @@ async def test_a_rule_is_changed_by_version_audited_and_judged_by(stage, p1):
     assert entry.detail == "试点"
 
 
-@pytest.mark.parametrize(
-    ("fields", "field"),
+@each(
+    "fields, field",
     [
         ({"threshold": -1}, "threshold"),
         ({"threshold": "much"}, "threshold"),

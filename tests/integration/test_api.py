@@ -10,6 +10,7 @@ from dashboard.clock import DAY_MS, iso
 from dashboard.domain.metrics import METRICS
 from dashboard.setting_values import REGIONS
 from tests.conftest import NOON
+from tests.each import each
 from tests.random_day import random_events
 from tests.stage import camera, incident, moved, status
 
@@ -72,7 +73,7 @@ async def test_an_area_is_told_with_its_children_and_the_moment_it_is_of(stage, 
     assert (await stage.get(f"/api/areas/{grids[0]}"))["children"] == []
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         "/api/areas/999",
@@ -89,7 +90,7 @@ async def test_what_is_not_there_is_answered_404_or_422(stage, path):
     assert answer.json()["detail"]
 
 
-@pytest.mark.parametrize(
+@each(
     "query",
     [
         {"limit": 0},

@@ -10,6 +10,7 @@ import pytest
 from dashboard.domain.accounts import hash_secret
 from dashboard.store.acts import COMMAND_LINE
 from tests.burglar import PASSWORD, Visitor, audited, closing_code
+from tests.each import each
 from tests.stage import Stage, bearer
 
 AT_ONCE_S = 5  # on a busy machine; what is only swept takes a minute
@@ -231,7 +232,7 @@ async def test_a_cookie_from_before_sign_in_is_not_the_one_after(stage, visitor)
     assert victim.cookie != before
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", None])
+@each("origin", ["http://evil.example", "null", None])
 async def test_nobody_is_signed_in_or_out_by_a_page_of_another_site(stage, visitor, origin):
     form = {"name": "li.na", "password": PASSWORD, "next": "/"}
     stranger = Visitor(stage)
@@ -245,7 +246,7 @@ NEXT = ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.e
 NEXT += ["/\t/evil.example", "javascript:alert(1)", "/%0d%0aSet-Cookie:x=y", "/\r\nX: y", ""]
 
 
-@pytest.mark.parametrize("target", NEXT)
+@each("target", NEXT)
 async def test_signing_in_leads_to_this_site_only(stage, visitor, target):
     answer = await visitor.enter(next=target)
     location = answer.headers["location"]

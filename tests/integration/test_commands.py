@@ -9,6 +9,7 @@ from dashboard.domain.audit import START_HASH, chain
 from dashboard.domain.events import DESK, IncidentMoved, decode_chunk
 from dashboard.domain.rights import Role
 from dashboard.store import keys
+from tests.each import each
 from tests.stage import bearer, incident, moved
 
 CASE = "GD-1"
@@ -154,8 +155,8 @@ async def test_undo_takes_back_what_was_done_and_leaves_both_in_the_trail(stage,
     assert (late.status_code, late.json()["code"]) == (409, "undo_not_yours")
 
 
-@pytest.mark.parametrize(
-    ("action", "more", "field"),
+@each(
+    "action, more, field",
     [
         ("dispatch", {}, "department"),
         ("dispatch", {"department": "nobody"}, "department"),
@@ -226,7 +227,7 @@ async def test_a_number_of_a_telephone_is_not_kept(stage, case, redis):
     assert move.note == entry.detail == "联系 ［手机号］"
 
 
-@pytest.mark.parametrize("name", ["GD-none", "x" * 300])
+@each("name", ["GD-none", "x" * 300])
 async def test_a_case_that_there_is_not_is_missing(stage, case, name):
     answer = await click(stage, f"/api/incidents/{name}", "acknowledge", 1)
     assert answer.status_code == 404

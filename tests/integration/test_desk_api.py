@@ -5,6 +5,7 @@ import pytest
 from dashboard.domain.rights import Role
 from dashboard.queues import SHARES
 from tests.conftest import NOON
+from tests.each import each
 from tests.stage import bearer, incident, moved
 
 MINUTE_MS = 60_000
@@ -49,8 +50,8 @@ async def test_a_queue_has_its_cases_and_the_counts_of_all(cases):
             assert {row["queue"] for row in part["items"]} <= {queue}
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
+@each(
+    "query, expected",
     [
         ({"sort": "oldest"}, ["old flood", "litter", "wall", "flood", "call"]),
         ({"sort": "newest"}, ["call", "flood", "wall", "litter", "old flood"]),
@@ -111,7 +112,7 @@ async def test_without_a_filter_an_asker_sees_the_own_area(cases, region, grids)
     assert refused.status_code == 403
 
 
-@pytest.mark.parametrize(
+@each(
     "query",
     [
         {"limit": 0},

@@ -10,6 +10,7 @@ from dashboard.domain.handover import LISTED_MAX
 from dashboard.domain.rights import Role
 from dashboard.store import keys
 from dashboard.store.handovers import HandoverStore
+from tests.each import each
 from tests.integration.test_openapi import check
 from tests.stage import bearer, camera, incident, moved
 
@@ -322,8 +323,8 @@ async def test_the_same_request_is_done_once(li, wang, told):
     assert await n_acts(told, "handover.") == 2
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
+@each(
+    "body, field",
     [
         ({}, "as_of"),
         ({"as_of": 7}, "as_of"),

@@ -182,15 +182,14 @@ async def test_one_socket_may_look_at_several_topics_and_away_again(stage):
         assert {(await screen.next())["topic"] for _ in range(2)} == {"area/530111001", "feeds"}
 
 
-@pytest.mark.parametrize("topic", ["area/999", "area/", "area", "530111", "feeds/x", ""])
-async def test_an_unknown_topic_is_told_and_the_socket_stays(stage, topic):
+async def test_an_unknown_topic_is_told_and_the_socket_stays(stage):
+    kinds = ("area/CODE", "desk/CODE", "alerts/CODE", "bells/CODE", "systems/CODE or feeds")
     async with stage.screen() as screen:
-        await screen.subscribe(topic)
-        frame = await screen.next()
-        assert (frame["topic"], frame["error"]) == (
-            topic,
-            "no such topic; expected area/CODE, desk/CODE, alerts/CODE, systems/CODE or feeds",
-        )
+        for topic in ("area/999", "area/", "area", "530111", "feeds/x", ""):
+            await screen.subscribe(topic)
+            frame = await screen.next()
+            expected = f"no such topic; expected {', '.join(kinds)}"
+            assert (frame["topic"], frame["error"]) == (topic, expected)
         await screen.snapshot(DISTRICT)
 
 

@@ -12,6 +12,7 @@ from dashboard.domain.rights import Role
 from dashboard.passwords import hash_password
 from dashboard.store.acts import COMMAND_LINE
 from tests.conftest import NOON
+from tests.each import each
 
 PASSWORD = "correct horse battery staple"
 HELD = hash_password(PASSWORD)
@@ -88,7 +89,7 @@ async def test_no_other_site_signs_anybody_in_or_out(door, headers, path):
     assert (await door.get("/api/me")).status_code == 200
 
 
-@pytest.mark.parametrize("added", ["Basic bGkubmE6eA==", "Digest a", ""])
+@each("added", ["Basic bGkubmE6eA==", "Digest a", ""])
 async def test_a_login_of_the_proxys_own_is_no_token(door, added):
     """It neither lets another site in nor keeps people from the sign-in page."""
     await enter(door)
@@ -99,8 +100,8 @@ async def test_a_login_of_the_proxys_own_is_no_token(door, added):
     assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/map")
 
 
-@pytest.mark.parametrize(
-    ("wanted", "target"),
+@each(
+    "wanted, target",
     [
         ("/map?area=530111001", "/map?area=530111001"),
         ("//evil.example/", "/"),
@@ -118,8 +119,8 @@ async def test_it_leads_only_to_this_site(door, wanted, target):
     assert (answer.status_code, answer.headers["location"]) == (303, target)
 
 
-@pytest.mark.parametrize(
-    ("name", "password"),
+@each(
+    "name, password",
     [
         *(("li.na", "wrong"), ("li.na", ""), ("nobody", PASSWORD), ("", PASSWORD)),
         *(("x" * 9_000, "x"), ("li.na", "x" * 9_000), ("li.na", PASSWORD + "\x00")),

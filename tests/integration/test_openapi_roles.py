@@ -143,6 +143,7 @@ def with_examples(document):
 
 
 @pytest.mark.parametrize("who", ROLES)
+@pytest.mark.usefixtures("at_once")
 async def test_a_role_gets_what_its_document_declares_and_is_refused_the_rest(house, grids, who):
     headers, url = await house.headers(who), house.stage.url
     whole = await house.stage.get("/openapi.json")
