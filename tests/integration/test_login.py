@@ -119,8 +119,8 @@ async def test_it_leads_only_to_this_site(door, wanted, target):
     assert (answer.status_code, answer.headers["location"]) == (303, target)
 
 
-@each(
-    "name, password",
+@pytest.mark.parametrize(
+    ("name", "password"),
     [
         *(("li.na", "wrong"), ("li.na", ""), ("nobody", PASSWORD), ("", PASSWORD)),
         *(("x" * 9_000, "x"), ("li.na", "x" * 9_000), ("li.na", PASSWORD + "\x00")),
