@@ -315,9 +315,14 @@ _CLICK: dict[str, Any] = {
         "maxLength": KEY_MAX,
         "description": "names this click: sent again it is done once",
     },
-    "note": {"type": ["string", "null"], "maxLength": NOTE_MAX},
-    "until": {"type": ["string", "null"], "format": "date-time", "description": "end of a shelf"},
-    "assignee": {"type": ["string", "null"], "minLength": 1, "maxLength": NAME_MAX},
+    "note": {"type": "string", "nullable": True, "maxLength": NOTE_MAX},
+    "until": {
+        "type": "string",
+        "nullable": True,
+        "format": "date-time",
+        "description": "end of a shelf",
+    },
+    "assignee": {"type": "string", "nullable": True, "minLength": 1, "maxLength": NAME_MAX},
 }
 _MANY: dict[str, Any] = {
     "type": "array",

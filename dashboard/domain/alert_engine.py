@@ -239,7 +239,7 @@ class Engine:
         active = self._active.setdefault(rule.id, set())
         pending = self._pending.setdefault(rule.id, {})
         fading = self._fading.setdefault(rule.id, {})
-        for source in over.keys() - active:
+        for source in sorted(over.keys() - active):  # any process tells the same in the same order
             if source not in pending:
                 self._set(pending, source, now_ms)
             if now_ms - pending[source] >= rule.on_delay_s * 1000:
@@ -247,7 +247,7 @@ class Engine:
                 self._raise(rule, source, signal, over[source], now_ms)
         for source in [source for source in pending if source not in over]:
             self._set(pending, source, None)
-        for source in fading.keys() & over.keys():
+        for source in sorted(fading.keys() & over.keys()):
             self._set(fading, source, None)
             self._came_back(alert_id(rule.id, source), now_ms)
         if gone := active - over.keys():
@@ -304,7 +304,7 @@ class Engine:
             self._told.append((identity, What.CHATTERING, None, None))
 
     def _fade(self, rule: Rule, gone: Iterable[str], fading: Since, now_ms: int) -> None:
-        for source in gone:
+        for source in sorted(gone):
             if source not in fading:
                 self._set(fading, source, now_ms)
             if now_ms - fading[source] >= rule.off_delay_s * 1000:

@@ -106,8 +106,8 @@ class Incidents:
             day_ms += DAY_MS
             while coming and coming[0][0] < day_ms:
                 due = heapq.heappop(coming)[2]
-                self._remember(due)
                 yield due
+                self._remember(due)  # whoever asks for the next has sent it
 
     def farewell(self) -> Iterator[Due]:
         """Calls off what a fast day leaves open: no later run knows of it."""
