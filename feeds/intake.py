@@ -5,7 +5,7 @@ is retried.
 """
 
 from dashboard.domain import events as stored
-from dashboard.domain.areas import Region, Tier
+from dashboard.domain.areas import Region
 from dashboard.domain.incident_classes import Classes
 from dashboard.domain.rights import Principal, Right, Role
 from feeds import schema
@@ -21,11 +21,7 @@ class Intake:
         self._region = region
         self._classes = classes
         self._grid_codes = frozenset(area.code for area in region.grids)
-        self._allowed: dict[str, frozenset[str]] = {
-            area.code: _reported_by(Principal("", Role.FEED, area.code), region)
-            for area in region.areas
-            if area.tier is not Tier.GRID
-        }
+        self._allowed: dict[str, frozenset[str]] = {}  # by area, once a feed of it has sent
 
     def prepare(
         self, prepared: Prepared, decoded: Decoded, known: Known, feed_area: str | None, now_ms: int
@@ -59,7 +55,9 @@ class Intake:
     def _grid_codes_of(self, area: str | None) -> frozenset[str]:
         if area is None:
             return self._grid_codes
-        return self._allowed.get(area) or frozenset({area})
+        if area not in self._allowed:
+            self._allowed[area] = _reported_by(area, self._region)
+        return self._allowed[area]
 
     def _convert(
         self,
@@ -74,8 +72,9 @@ class Intake:
         return convert(event, located)
 
 
-def _reported_by(feed: Principal, region: Region) -> frozenset[str]:
+def _reported_by(area: str, region: Region) -> frozenset[str]:
     """Codes of the grids that a feed of this area may report for."""
+    feed = Principal("", Role.FEED, area)
     return frozenset(
         grid.code for grid in region.grids if feed.may(Right.REPORT, region, grid.code)
     )

@@ -3,8 +3,9 @@
 import gc
 
 import pytest
+from fastapi._compat.v2 import ModelField
 
-from dashboard import alert_commands, commands, whistle_commands
+from dashboard import alert_commands, commands, live, whistle_commands
 from tests.identity_provider import identity_provider
 from tests.stage import Stage
 
@@ -14,6 +15,25 @@ def thawed():
     """What a process freezes for all its life is over with its test here."""
     yield
     gc.unfreeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_to_open():
+    """What costs a stage most: validators made anew for every server, a wait for the board."""
+    held, build = {}, ModelField.__post_init__
+
+    def once(field):
+        info = field.field_info
+        key = (id(info.annotation), repr(info), field.mode, repr(field.config))
+        if key not in held:
+            build(field)
+            held[key] = (field._type_adapter, info.annotation)  # which keeps its id its own
+        field._type_adapter, _ = held[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ModelField, "__post_init__", once)
+        patch.setattr(live, "RETRY_S", 0.02)
+        yield
 
 
 @pytest.fixture
