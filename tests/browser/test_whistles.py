@@ -228,6 +228,7 @@ def withdrawn_and_rated(street: Page) -> None:
         part(street, department).locator("[data-step=rate]").press("Enter")
         expect(street.locator(".whistle-form")).to_contain_text("评价")
         street.keyboard.type(marks)
+        street.wait_for_timeout(400)  # the second half of a double press does nothing
         street.keyboard.press("Enter")
         expect(said(street)).to_contain_text("已评价")
         expect(part(street, department)).to_contain_text(f"响应 {marks[0]}/5 · 质量 {marks[1]}/5")
