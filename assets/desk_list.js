@@ -75,7 +75,9 @@
     /** Rows that moved: {id: row | null}. wanted(row): does it belong here? Answers the ids newly counted. */
     change(rows, wanted) {
       const came = [];
-      for (const [id, row] of Object.entries(rows)) {
+      const told = Object.entries(rows);
+      const isMember = ([id]) => this.open.rows.has(id); // these first: a row that shuts forgets what was in it
+      for (const [id, row] of [...told.filter(isMember), ...told.filter((one) => !isMember(one))]) {
         if (this.rows.has(id)) this._changed(id, row, wanted);
         else if (this.open.rows.has(id)) this._memberChanged(id, row, wanted);
         else if (this._joins(row, wanted)) this.fresh.delete(id);

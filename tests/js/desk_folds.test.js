@@ -59,6 +59,17 @@ test("a case that is taken out of an open row stands alone right there; put back
   assert.deepEqual(list.gone.get("b"), { fold: true });
 });
 
+test("the last case that is taken out stands alone, whichever of the two is told of first", () => {
+  for (const first of ["a", "b"]) {
+    const list = taken(row("x"), primary("b"), row("y"));
+    list.open.open("a", [primary("b"), member("b")]);
+    const told = { a: row("a", { version: 2 }), b: row("b", { version: 2 }) };
+    list.change(Object.fromEntries([first, first === "a" ? "b" : "a"].map((id) => [id, told[id]])), fits);
+    assert.deepEqual(shownIds(list), ["x", "a", "b", "y"], `${first} first`);
+    assert.equal(list.fresh.size, 0);
+  }
+});
+
 test("a case that is taken out of a shut row is counted as new, on whatever page", () => {
   const list = taken(primary("b", "c"));
   list.isWhole = false;
