@@ -14,8 +14,11 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Tests run side by side; those of one file stay together, for what they share. In the order of
-# their files the quick ones come last, so that both workers end at about the same time.
-WORKERS ?= 2
+# their files the quick ones come last, so that all workers end at about the same time. A browser
+# keeps a core busy; the others wait as long as they work.
+BROWSERS ?= 2
+WORKERS ?= 4
+PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test check lock bench clean
 
@@ -27,7 +30,8 @@ test: .venv/dev.stamp
 	@status=0; \
 	 if command -v node >/dev/null; then node --test tests/js/*.test.js || status=1; \
 	 else echo "NOT RUN: the tests in tests/js (there is no node on this machine)"; fi; \
-	 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder || status=1; \
+	 $(PYTEST) -n $(BROWSERS) tests/browser || status=1; \
+	 $(PYTEST) -n $(WORKERS) --ignore tests/browser || status=1; \
 	 exit $$status
 
 check: .venv/dev.stamp

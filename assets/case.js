@@ -40,7 +40,7 @@
       this.id = id;
       this.verb = null;
       this.isOpen = false;
-      this.held = this.trail = null;
+      Object.assign(this, { held: null, trail: null, missed: 0 });
       this.composer.hide();
       this.said.clear();
       this._empty(id ? "case.loading" : "case.none");
@@ -49,7 +49,8 @@
 
     /** A live row of the shown case. */
     changed(row) {
-      if (row?.id !== this.id || !this.held) return;
+      if (row?.id !== this.id) return;
+      if (!this.held) return void (this.missed = row.version); // the answer that is on its way may be older
       if (scope.caseFacts.refold(this.held, row)) this._draw();
       if (row.version <= this.held.version) return;
       if (this.clicks.of(this.id)) this.missed = row.version; // the answer of the click brings the case
@@ -69,7 +70,12 @@
       for (;;) {
         const [status, body] = await scope.send("GET", `/api/incidents/${encodeURIComponent(id)}${scope.deskView.scopeOf(this.page.view, this.page.boot)}`);
         if (id !== this.id) return;
-        if (status === 200) return this.take(body, body.trail);
+        if (status === 200) {
+          this.take(body, body.trail);
+          if (this.missed <= this.held.version) return;
+          this.missed = 0; // a live row told of a newer one meanwhile
+          continue;
+        }
         if (status === 404 || status === 403) return this._empty("case.gone");
         if (status === 401) return;
         if (!this.held) this._empty("case.away");
@@ -129,8 +135,7 @@
     // ---- drawn ----------------------------------------------------------------------------------
 
     _draw() {
-      const { held } = this;
-      const nowMs = this.page.now();
+      const [held, nowMs] = [this.held, this.page.now()];
       this.empty.hidden = true;
       this.body.hidden = this.acts.hidden = false;
       this.glyph.innerHTML = scope.glyphs.priority(held.priority, say("priority", { n: held.priority })); // a sign of ours
