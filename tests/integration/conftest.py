@@ -24,7 +24,9 @@ def quick_to_open():
 
     def once(field):
         info = field.field_info
-        key = (id(info.annotation), repr(info), field.mode, repr(field.config))
+        if field.mode != "serialization" or info.metadata:
+            return build(field)  # a parameter has limits of its own
+        key = (id(info.annotation), repr(info), repr(field.config))
         if key not in held:
             build(field)
             held[key] = (field._type_adapter, info.annotation)  # which keeps its id its own
