@@ -34,7 +34,7 @@ from dashboard.live import SOCKETS_A_SESSION  # noqa: E402
 from dashboard.region import load_region  # noqa: E402
 from dashboard.store import keys  # noqa: E402
 from dashboard.store.client import entries_of  # noqa: E402
-from tests.browser_setup import find_chromium  # noqa: E402
+from tests.browser_setup import whole_chromium  # noqa: E402
 from tests.visitor import first_password, sign_in  # noqa: E402
 
 PACK = PROJECT / "dashboard" / "regions" / "guandu"
@@ -315,7 +315,8 @@ def browser_page(program: Program) -> Iterator[Page]:
     """A page 1920 by 1080 of a Chromium with a fresh profile, signed in."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=find_chromium(), args=["--no-sandbox", "--enable-precise-memory-info"]
+            executable_path=whole_chromium(),
+            args=["--no-sandbox", "--enable-precise-memory-info"],
         )
         try:
             page = browser.new_page(viewport={"width": 1920, "height": 1080})

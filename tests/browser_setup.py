@@ -25,6 +25,12 @@ def find_chromium():
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
+def whole_chromium():
+    """One with its own windows, as a desk has it; for figures. The other where there is none."""
+    names = [name for name in NAMES if name != SHELL]
+    return next(filter(None, map(shutil.which, names)), None) or find_chromium()
+
+
 def runs(path):
     """Ubuntu has a `chromium` that only tells people to install something else."""
     try:
