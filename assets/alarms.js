@@ -125,7 +125,7 @@
     _drawAge() {
       const time = this.load && scope.moment(this.load.as_of);
       const age = this.load && scope.words.age((Date.now() - this.got[0] + this.got[1] - Date.parse(this.load.as_of)) / 1000);
-      scope.put(byId("alarms-age"), this.load ? say("alarms.as_of", { time, age }) : "");
+      scope.put(byId("alarms-age"), this.load ? say("alarms.as_of", { time, age, every: POLL_MS / 1000 }) : "");
       const text = this._complaint(time);
       scope.flag(byId("banner"), "banner", Boolean(text));
       scope.put(byId("banner"), text);

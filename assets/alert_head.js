@@ -55,7 +55,7 @@
     _flat() {
       const { alerts } = this;
       const total = scope.alertList.ASKING.reduce((sum, state) => sum + (alerts.told?.counts[state] || 0), 0);
-      this.flat.hidden = !alerts.isTab;
+      this.flat.hidden = !alerts.isTab || !(total || alerts.flat);
       const text = alerts.flat ? say("alert.fold.all") : say("alert.unfold.all", { n: scope.words.count(total) });
       if (this.flat.dataset.text === text) return;
       this.flat.dataset.text = text;

@@ -11,8 +11,8 @@ ALARMS: Words = {
     "alarms.title": ("告警负荷", "Alert load"),
     "alarms.area": ("哪个席位", "Which desk"),
     "alarms.as_of": (
-        "截至 {time}（{age}前），每 15 秒更新",
-        "As of {time} ({age} ago), every 15 s",
+        "截至 {time}（{age}前），每 {every} 秒更新",
+        "As of {time} ({age} ago), every {every} s",
     ),
     "alarms.cut": (
         "与服务器断开已 {age}：以下是 {time} 的情况，不是现在的",
