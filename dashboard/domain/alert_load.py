@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from dashboard.domain.alert_rules import Kind
 from dashboard.domain.alerts import FLEETING_MS, AlertNews, What
 
 MINUTE_MS: Final = 60_000
@@ -115,11 +116,19 @@ def priority_shares(news: Iterable[AlertNews]) -> dict[int, float] | None:
     return {p: by_priority[p] / total for p in (1, 2, 3, 4)} if total else None
 
 
+# A case that is taken up or done ends these: that it went quickly is what was asked for.
+ENDED_BY_WORK: Final = frozenset(
+    {Kind.P1_UNACKNOWLEDGED, Kind.INCIDENT_AT_LIMIT, Kind.WHISTLE_UNANSWERED}
+)
+
+
 def fleeting(news: Iterable[AlertNews]) -> Counter[str]:
-    """How often each alert was gone within a minute of its raising."""
+    """How often each alert was gone within a minute of its raising, and not for being answered."""
     raised: dict[str, int] = {}
     found: Counter[str] = Counter()
     for line in news:
+        if line.kind in ENDED_BY_WORK:
+            continue
         if line.what is What.RAISED:
             raised[line.alert] = line.at_ms
         elif line.what is What.CLEARED:

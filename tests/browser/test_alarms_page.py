@@ -18,10 +18,14 @@ STREET, OTHER_STREET = "530111001", "530111002"
 RAISED = 5  # of priority 1, answered by the district's three seats
 
 
-def wait(server: LiveServer, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+def wait(
+    server: LiveServer,
+    holds: Callable[[dict[str, Any]], bool],
+    path: str = "/api/alerts/load",
+) -> dict[str, Any]:
     """The first answer of the API that is as it should be."""
     deadline = time.monotonic() + 20
-    while not holds(told := server.read("/api/alerts/load")):
+    while not holds(told := server.read(path)):
         assert time.monotonic() < deadline, told
         time.sleep(0.2)
     return told
@@ -201,19 +205,28 @@ def test_the_menu_of_who_is_signed_in_leads_to_both_pages(page: Page) -> None:
     expect(page.get_by_role("heading", name="告警规则")).to_be_visible()
 
 
-def moved(server: LiveServer, case: str, action: str) -> None:
-    data = {"incident": case, "action": action, "by": "desk"}
-    server.post({"type": "incident.moved", "data": data})
+def switched(server: LiveServer, status: str) -> None:
+    server.post({"type": "device.status", "data": {"device": "nvr-7", "status": status}})
+
+
+def street_load(server: LiveServer, holds: Callable[[dict[str, Any]], bool]) -> None:
+    wait(server, holds, f"/api/alerts/load?area={STREET}")
 
 
 def test_what_was_gone_within_a_minute_is_marked_and_cannot_be_opened_any_more(
     live_server: LiveServer, page: Page
 ) -> None:
-    case = live_server.report(FIRST_GRID, priority=1)
-    wait(live_server, lambda told: any(case in one["alert"] for one in told["bad_actors"]))
-    moved(live_server, case, "file")
-    wait(live_server, lambda told: told["n_fleeting"] == 1)
-    opened(page)
+    rules = {row["id"]: row for row in live_server.read("/api/alert-rules")["rules"]}
+    body = {"version": rules["device-gone"]["version"], "key": "at-once", "note": "tests"}
+    fields = {"on_delay_s": 0, "off_delay_s": 0, "latched": False}
+    live_server.ask("PUT", "/api/alert-rules/device-gone", body | {"fields": fields})
+    device = {"device": "nvr-7", "kind": "recorder", "name": "录像机 7"}
+    live_server.post({"type": "device.registered", "area": FIRST_GRID, "data": device})
+    switched(live_server, "offline")
+    street_load(live_server, lambda told: told["n_day"] == 1)
+    switched(live_server, "online")
+    street_load(live_server, lambda told: told["n_fleeting"] == 1)
+    opened(page, f"?area={STREET}")
     row = page.locator("#alarms-actors tbody tr").filter(has_text="瞬时 1 次")
     expect(row).to_have_count(1)
     expect(row).to_contain_text("已恢复正常")

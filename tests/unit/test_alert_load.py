@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from dashboard.domain import alert_load as load
 from dashboard.domain.alert_rules import Kind
@@ -71,6 +72,16 @@ def test_the_most_within_ten_minutes():
 def test_what_is_gone_within_a_minute_is_fleeting(after_ms, counts):
     news = [line(NOON), line(NOON + after_ms, What.CLEARED, rang=False)]
     assert load.fleeting(news).total() == counts
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_what_somebodys_work_ended_quickly_is_not_fleeting(kind):
+    news = [
+        replace(line(NOON), kind=kind),
+        replace(line(NOON + 1, What.CLEARED, rang=False), kind=kind),
+    ]
+    answered = kind.value in ("p1_unacknowledged", "incident_at_limit", "whistle_unanswered")
+    assert load.fleeting(news).total() == (not answered)
 
 
 def test_shares_count_what_rang_alone():
