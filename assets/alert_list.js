@@ -4,7 +4,7 @@
 (function (scope) {
   const ASKING = ["unacknowledged", "returned", "acknowledged"]; // states that ask something of an officer, in this order
   const SET_ASIDE = ["shelved", "suppressed", "out_of_service"]; // listed behind a switch
-  const OF_THE_QUEUE = ["incident_at_limit", "p1_unacknowledged"]; // these speak of a case, which has a row of its own
+  const OF_THE_QUEUE = ["incident_at_limit", "incident_overdue", "p1_unacknowledged"]; // these speak of a case, which has a row of its own
   const GROUP = "group:"; // begins the name of a group's row; any other name is an alert's id
 
   const isGroup = (id) => Boolean(id) && id.startsWith(GROUP);

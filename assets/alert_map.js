@@ -3,7 +3,7 @@
 (function (scope) {
   const MARKED = { district: 2, street: 3, community: 4, grid: 4 }; // least urgent priority that each tier's map shows
   const LOUD = ["unacknowledged", "returned", "acknowledged"];
-  const OF_CASES = ["incident_at_limit", "p1_unacknowledged"]; // their case has a mark of its own
+  const OF_CASES = ["incident_at_limit", "incident_overdue", "p1_unacknowledged"]; // their case has a mark of its own
   const BLINKING_MAX = 3;
   const BESIDE = 26; // 1/16 rem: right above its place
   const APART = 34; // 1/16 rem: between two bells

@@ -2,7 +2,7 @@
 /* One rule in words: short for the list, whole for its own page, and its earlier changes. */
 (function (scope) {
   const HISTORY = 20;
-  const OF_CASES = ["incident_at_limit", "p1_unacknowledged", "similar_cluster", "whistle_unanswered"]; // with a priority of their own
+  const OF_CASES = ["incident_overdue", "p1_unacknowledged", "similar_cluster"]; // as urgent as their cases
   const say = (key, values) => scope.words.say(key, values);
   const english = () => scope.words.language() === "en";
   const named = (item, name) => (english() && item[`${name}_en`]) || item[name];
@@ -46,7 +46,8 @@
 
   function priority(rule) {
     const sign = say("priority", { n: rule.priority });
-    return OF_CASES.includes(rule.kind) ? say("rules.fact.priority.of_cases", { priority: sign }) : sign;
+    if (rule.kind === "device_gone") return say("rules.fact.priority.of_many", { priority: sign });
+    return OF_CASES.includes(rule.kind) ? say("rules.fact.priority.of_cases") : sign;
   }
 
   function className(code) {

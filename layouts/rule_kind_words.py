@@ -26,6 +26,11 @@ KINDS: dict[str, tuple[str, str]] = {
         "一件事件的处置时限已用掉多少",
         "how much of a case's time limit is used up",
     ),
+    "rules.kind.incident_overdue": ("事件超时未督办", "Overdue incident not pressed"),
+    "rules.about.incident_overdue": (
+        "一件事件超过处置时限多少分钟还没有人督办",
+        "for how many minutes past its time limit nobody has pressed a case",
+    ),
     "rules.kind.p1_unacknowledged": ("一级事件未确认", "Priority 1 unacknowledged"),
     "rules.about.p1_unacknowledged": (
         "一件一级事件等了多少分钟还没有人确认",

@@ -191,9 +191,10 @@ RULES: Words = {
     "rules.fact.incident_class.none": ("不能直接立案", "cannot become a case by itself"),
     "rules.fact.area": ("只在{name}", "only in {name}"),
     "rules.fact.hours": ("只在每天 {from} 至 {to} 报出", "raised from {from} to {to} only"),
-    "rules.fact.priority.of_cases": (
-        "至少{priority}；来源的优先级更高时随来源",
-        "{priority} at least; that of its source where it is higher",
+    "rules.fact.priority.of_cases": ("随事件的优先级", "as urgent as its case"),
+    "rules.fact.priority.of_many": (
+        "{priority}；背后探头很多时高一级",
+        "{priority}; one higher with very many cameras behind it",
     ),
     "rules.parameters": ("另有参数", "Further values"),
     "rules.cap": ("对外预警", "Public warning"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from dashboard.domain.alert_rules import Kind
+from dashboard.domain.alert_rules import OF_THE_QUEUE, Kind
 from dashboard.domain.alerts import FLEETING_MS, AlertNews, What
 
 MINUTE_MS: Final = 60_000
@@ -117,9 +117,7 @@ def priority_shares(news: Iterable[AlertNews]) -> dict[int, float] | None:
 
 
 # A case that is taken up or done ends these: that it went quickly is what was asked for.
-ENDED_BY_WORK: Final = frozenset(
-    {Kind.P1_UNACKNOWLEDGED, Kind.INCIDENT_AT_LIMIT, Kind.WHISTLE_UNANSWERED}
-)
+ENDED_BY_WORK: Final = frozenset({*OF_THE_QUEUE, Kind.WHISTLE_UNANSWERED})
 
 
 def fleeting(news: Iterable[AlertNews]) -> Counter[str]:

@@ -73,6 +73,7 @@ class Meter:
             Kind.FEED_SILENT: lambda rule: self._silence(look, rule),
             Kind.ONLINE_RATE_DROP: lambda rule: self._rate_drop(look, rule, held.of(rule)),
             Kind.INCIDENT_AT_LIMIT: lambda rule: self._at_limit(look, rule),
+            Kind.INCIDENT_OVERDUE: lambda rule: self._overdue(look, rule),
             Kind.P1_UNACKNOWLEDGED: lambda rule: self._unacknowledged(look, rule),
             Kind.GRID_WITHOUT_COVER: lambda rule: self._cover(look, rule),
             Kind.SIMILAR_CLUSTER: lambda rule: self._clusters(look, rule),
@@ -251,16 +252,25 @@ class Meter:
 
         return Signal(cases.names, cases.values, tell)
 
+    def _overdue(self, look: Look, rule: Rule) -> Signal:
+        incidents, now_ms = look.board.incidents, look.now_ms
+        rows = incidents.table.rows
+        late = incidents.overdue(now_ms) & ~rows["pressed"]
+        late &= rows["priority"] <= rule.parameter("max_priority")
+        values = ((now_ms - rows["due_ms"]) / MINUTE_MS).astype(np.float32)
+        return self._of_cases(look, rule, np.flatnonzero(late), values)
+
     def _unacknowledged(self, look: Look, rule: Rule) -> Signal:
         incidents, now_ms = look.board.incidents, look.now_ms
         rows = incidents.table.rows
         lifted = (rows["coming_ms"] <= now_ms).any(axis=1)
         waits = rows["open"] & (rows["priority"] == 1) & (~rows["acknowledged"] | lifted)
-        # since it came to who holds it: what was acknowledged below begins anew above
+        # since it came to who holds it: what was acknowledged below begins anew above, and what
+        # was reported late nobody could acknowledge before it was here
         since = np.where(
             rows["acknowledged"],
             np.where(rows["coming_ms"] <= now_ms, rows["coming_ms"], 0).max(axis=1),
-            rows["reported_ms"],
+            np.maximum(rows["reported_ms"], rows["came_ms"]),
         )
         values = ((now_ms - since) / MINUTE_MS).astype(np.float32)
         return self._of_cases(look, rule, np.flatnonzero(waits), values)

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     DEVICE_GONE = "device_gone"  # share of the cameras behind a recorder, switch ... that are down
     SITE_WITHOUT_VIEW = "site_without_view"  # share of a marked site's cameras that are down
     INCIDENT_AT_LIMIT = "incident_at_limit"  # share of a case's limit that is used up
+    INCIDENT_OVERDUE = "incident_overdue"  # minutes that a late case waits to be pressed
     P1_UNACKNOWLEDGED = "p1_unacknowledged"  # minutes that a case of priority 1 waits
     GRID_WITHOUT_COVER = "grid_without_cover"  # minutes without a check-in in a grid
     SIMILAR_CLUSTER = "similar_cluster"  # similar cases within 50 m and 24 h
@@ -48,6 +49,7 @@ UNITS: Mapping[Kind, Unit] = {
     Kind.DEVICE_GONE: Unit.PERCENT,
     Kind.SITE_WITHOUT_VIEW: Unit.PERCENT,
     Kind.INCIDENT_AT_LIMIT: Unit.PERCENT,
+    Kind.INCIDENT_OVERDUE: Unit.MINUTES,
     Kind.P1_UNACKNOWLEDGED: Unit.MINUTES,
     Kind.GRID_WITHOUT_COVER: Unit.MINUTES,
     Kind.SIMILAR_CLUSTER: Unit.CASES,
@@ -61,23 +63,15 @@ PARAMETERS: Mapping[Kind, Mapping[str, int]] = {
     Kind.DEVICE_GONE: {"min_cameras": 4},
     Kind.SITE_WITHOUT_VIEW: {},
     Kind.INCIDENT_AT_LIMIT: {"max_priority": 2},
+    Kind.INCIDENT_OVERDUE: {"max_priority": 2},
     Kind.P1_UNACKNOWLEDGED: {},
     Kind.GRID_WITHOUT_COVER: {},
     Kind.SIMILAR_CLUSTER: {},
     Kind.EXCHANGE_OVERDUE: {"period_s": 86_400},
     Kind.WHISTLE_UNANSWERED: {},
 }
-# Whose sources are cases or calls with a priority and a tier of their own.
-OF_CASES = frozenset(
-    {
-        Kind.INCIDENT_AT_LIMIT,
-        Kind.P1_UNACKNOWLEDGED,
-        Kind.SIMILAR_CLUSTER,
-        Kind.WHISTLE_UNANSWERED,
-    }
-)
-# Cases that stand in the queue themselves: acknowledging the case is what ends them.
-OF_THE_QUEUE = frozenset({Kind.INCIDENT_AT_LIMIT, Kind.P1_UNACKNOWLEDGED})
+# Cases that stand in the queue themselves: work on the case is what ends them.
+OF_THE_QUEUE = frozenset({Kind.INCIDENT_AT_LIMIT, Kind.INCIDENT_OVERDUE, Kind.P1_UNACKNOWLEDGED})
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

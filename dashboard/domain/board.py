@@ -123,7 +123,8 @@ class Board:
         self, by_type: dict[type, list[Any]], chunk: Chunk, changes: Changes
     ) -> None:
         if found := by_type.get(ev.IncidentReported):
-            changes.incidents |= self.incidents.report(found, chunk.feed, chunk.position)
+            at = chunk.position, chunk.received_ms
+            changes.incidents |= self.incidents.report(found, chunk.feed, *at)
         if found := by_type.get(ev.IncidentMoved):
             changes.incidents |= self.incidents.move(found, chunk.feed, chunk.position)
 

@@ -85,7 +85,8 @@ def _unacknowledged(
             for move in incidents.standing[incident.id].moves
             if move.action not in BY_DEPARTMENT
         ]
-        at_ms, seen_ms = incident.first_ms + wait_ms, min(seen, default=None)
+        at_ms = max(incident.first_ms, incident.came_ms) + wait_ms
+        seen_ms = min(seen, default=None)
         if at_ms <= now_ms and (seen_ms is None or at_ms < seen_ms):
             yield Raise(at_ms, incident.id, seen_ms)
 
@@ -101,6 +102,22 @@ def _at_limit(rule: Rule, incidents: Incidents, region: Region, now_ms: int) -> 
         end_ms = min(instants[-1], held.ended_ms or instants[-1])
         if at_ms <= now_ms and at_ms < end_ms:
             yield Raise(at_ms, incident.id, end_ms if end_ms <= now_ms else None)
+
+
+def _overdue(rule: Rule, incidents: Incidents, region: Region, now_ms: int) -> Iterator[Raise]:
+    wait_ms = round(rule.threshold * MINUTE_MS) + rule.on_delay_s * 1000
+    for incident in _placed(rule, incidents, region):
+        held = incidents.standing[incident.id]
+        due_ms, pressed = held.deadline.due_ms, held.supervised
+        if incident.priority > rule.parameter("max_priority") or due_ms is None:
+            continue
+        ends = (held.ended_ms, None if pressed is None else pressed.observed_ms)
+        at_ms, end_ms = (
+            due_ms + wait_ms,
+            min((one for one in ends if one is not None), default=None),
+        )
+        if at_ms <= now_ms and (end_ms is None or at_ms < end_ms):
+            yield Raise(at_ms, incident.id, end_ms)
 
 
 def _reached_ms(percent: float, instants: list[int]) -> int:
@@ -134,6 +151,7 @@ def _clusters(rule: Rule, incidents: Incidents, region: Region, now_ms: int) -> 
 _RAISES: Final = {
     Kind.P1_UNACKNOWLEDGED: _unacknowledged,
     Kind.INCIDENT_AT_LIMIT: _at_limit,
+    Kind.INCIDENT_OVERDUE: _overdue,
     Kind.SIMILAR_CLUSTER: _clusters,
 }
 OF_KEPT_CASES: Final = frozenset({*_RAISES, Kind.WHISTLE_UNANSWERED})

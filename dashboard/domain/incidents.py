@@ -40,6 +40,7 @@ _ROW_DTYPE = np.dtype(
         ("reported_ms", "<i8"),
         ("due_ms", "<i8"),  # NEVER while suspended
         ("ended_ms", "<i8"),
+        ("came_ms", "<i8"),  # when its first report was here
         ("heard_ms", "<i8"),  # newest observation of any kind
         ("feed", "<i2"),
         ("state", "i1"),  # place in STATES
@@ -48,6 +49,7 @@ _ROW_DTYPE = np.dtype(
         ("marks_ms", "<i8", (3,)),  # 50, 80 and 100 % of its limit; FAR when its clock stands still
         ("acknowledged", "?"),
         ("escalated", "?"),
+        ("pressed", "?"),  # somebody supervises it (督办)
         ("exempt", "?"),  # an upheld appeal: it counts as on time
         ("home", "i1"),  # place of its class's system among the systems, -1 where none are known
         ("systems", "<u4"),  # a bit for each system in whose queue it stands
@@ -60,7 +62,7 @@ _ROW_DTYPE = np.dtype(
 _BLANK = np.zeros(1, dtype=_ROW_DTYPE)
 _BLANK["grid"], _BLANK["priority"], _BLANK["feed"], _BLANK["home"] = -1, 4, -1, -1
 _BLANK["coming_ms"] = _BLANK["marks_ms"] = FAR
-for _name in ("reported_ms", "due_ms", "ended_ms", "heard_ms", "whistled_ms"):
+for _name in ("reported_ms", "due_ms", "ended_ms", "came_ms", "heard_ms", "whistled_ms"):
     _BLANK[_name] = NEVER
 
 
@@ -80,6 +82,7 @@ class Incident(msgspec.Struct, frozen=True, array_like=True, gc=False):
     due_ms: int  # NEVER while suspended
     version: int = 1
     head: str = ""
+    came_ms: int = NEVER  # when its first report was here
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,13 @@ class Incidents:
         self.whistled: set[str] = set()  # ids of cases with a whistle, drafts too
         self._clustered: set[str] = set()  # open cases of a cluster
 
-    def report(self, events: Sequence[IncidentReported], feed: str, head: str = "") -> set[str]:
+    def report(
+        self,
+        events: Sequence[IncidentReported],
+        feed: str,
+        head: str = "",
+        received_ms: int = NEVER,
+    ) -> set[str]:
         """The newest report describes a case, the earliest starts its clock; ids told of."""
         for event in events:
             held = self.by_id.get(event.incident)
@@ -124,6 +133,7 @@ class Incidents:
                 priority=self._priority(newest),
                 version=held.version + 1,
                 head=head,
+                came_ms=received_ms if before is None else held.came_ms,
             )
         return {event.incident for event in events}
 
@@ -249,6 +259,7 @@ class Incidents:
             incident.first_ms,
             due_ms,
             NEVER if held.ended_ms is None else held.ended_ms,
+            incident.came_ms,
             max(moved_ms, incident.first_ms),
             feed_number[incident.feed],
             STATE_CODE[held.state],
@@ -257,6 +268,7 @@ class Incidents:
             [FAR if mark is None else mark for mark in held.deadline.marks_ms],
             held.acknowledged,
             held.escalated,
+            held.supervised is not None,
             held.is_exempt,
             *self._filed(incident, held),
             *_whistles(held),
@@ -324,12 +336,18 @@ class Incidents:
         in_time = (rows["ended_ms"] <= due) | rows["exempt"]
         return {
             "open": opened,
-            "overdue": opened & ~rows["suspended"] & (due < now_ms),
+            "overdue": self.overdue(now_ms),
             "reported_today": rows["reported_ms"] >= today,
             "closed_today": closed & (rows["ended_ms"] >= today),
             "due_today": due_today,
             "closed_on_time_today": due_today & closed & in_time,
         }
+
+    def overdue(self, now_ms: int) -> npt.NDArray[np.bool_]:
+        """Which cases, by row, are open past their limit."""
+        rows = self.table.rows
+        late: npt.NDArray[np.bool_] = rows["open"] & ~rows["suspended"] & (rows["due_ms"] < now_ms)
+        return late
 
     def used(self, now_ms: int) -> npt.NDArray[np.float32]:
         """Percent of its limit that each case has used up; 0 while its clock stands still.

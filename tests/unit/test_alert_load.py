@@ -80,7 +80,8 @@ def test_what_somebodys_work_ended_quickly_is_not_fleeting(kind):
         replace(line(NOON), kind=kind),
         replace(line(NOON + 1, What.CLEARED, rang=False), kind=kind),
     ]
-    answered = kind.value in ("p1_unacknowledged", "incident_at_limit", "whistle_unanswered")
+    of_cases = ("p1_unacknowledged", "incident_at_limit", "incident_overdue")
+    answered = kind.value in (*of_cases, "whistle_unanswered")
     assert load.fleeting(news).total() == (not answered)
 
 

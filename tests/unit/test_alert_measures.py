@@ -30,6 +30,7 @@ MINUTE = 60_000
 LIMITS = Limits(
     camera_stale_ms=93_600_000, on_duty_ms=1_800_000, cover_ms=7_200_000, due_soon_ms=3_600_000
 )
+MONDAY_14 = NOON + 26 * 60 * MINUTE
 SITES = Sites([Site(id="S1", name="小学", name_en="School", kind="school", area=GRID)])
 
 
@@ -44,9 +45,9 @@ class World:
         self.feeds = []
         self._n = 0
 
-    def fold(self, *events, feed="north"):
+    def fold(self, *events, feed="north", at_ms=NOON):
         self._n += 1
-        self.board.fold([ev.Chunk(feed, NOON, tuple(events), f"{self._n}-0")])
+        self.board.fold([ev.Chunk(feed, at_ms, tuple(events), f"{self._n}-0")])
 
     def signal(self, one, now_ms=NOON, held=()):
         metrics = self.board.measure(now_ms, LIMITS)
@@ -169,18 +170,16 @@ def test_a_site_under_planned_work_is_not_blind(world):
 @pytest.mark.parametrize(("minutes", "raises"), [(191, False), (192, True), (240, False)])
 def test_a_case_is_near_its_limit_from_80_percent_until_it_is_late(world, minutes, raises):
     """01-10: four working hours, so reported at 14:00 it has until 18:00."""
-    afternoon = NOON + 26 * 60 * MINUTE  # Monday
-    world.fold(report(at_ms=afternoon, incident="1", grid=GRID, priority=2))
+    world.fold(report(at_ms=MONDAY_14, incident="1", grid=GRID, priority=2))
     one = rule("limit", kind=Kind.INCIDENT_AT_LIMIT, threshold=80)
-    assert (world.over(one, afternoon + minutes * MINUTE) == {"1"}) is raises
+    assert (world.over(one, MONDAY_14 + minutes * MINUTE) == {"1"}) is raises
 
 
 @pytest.mark.parametrize(("priority", "raises"), [(2, True), (3, False)])
 def test_only_urgent_cases_alert_near_their_limit(world, priority, raises):
-    afternoon = NOON + 26 * 60 * MINUTE  # Monday
-    world.fold(report(at_ms=afternoon, incident="1", grid=GRID, priority=priority))
+    world.fold(report(at_ms=MONDAY_14, incident="1", grid=GRID, priority=priority))
     one = rule("limit", kind=Kind.INCIDENT_AT_LIMIT, threshold=80)
-    assert bool(world.over(one, afternoon + 200 * MINUTE)) is raises
+    assert bool(world.over(one, MONDAY_14 + 200 * MINUTE)) is raises
 
 
 @pytest.mark.parametrize(("ms", "raises"), [(5 * MINUTE - 100, False), (5 * MINUTE, True)])
@@ -188,6 +187,42 @@ def test_a_p1_waits_from_its_report_on(world, ms, raises):
     world.fold(report(incident="1", grid=GRID, priority=1))
     one = rule("p1", kind=Kind.P1_UNACKNOWLEDGED, threshold=5)
     assert (world.over(one, NOON + ms) == {"1"}) is raises
+
+
+@pytest.mark.parametrize(
+    ("ms", "raises"), [(-100, False), (30 * MINUTE - 100, False), (30 * MINUTE, True)]
+)
+def test_a_late_case_waits_from_its_limit_on(world, ms, raises):
+    world.fold(report(at_ms=MONDAY_14, incident="1", grid=GRID, priority=2))
+    one = rule("late", kind=Kind.INCIDENT_OVERDUE, threshold=30)
+    assert (world.over(one, MONDAY_14 + 240 * MINUTE + ms) == {"1"}) is raises
+
+
+@pytest.mark.parametrize("done", ["supervise", "cancel", "suspend"])
+def test_a_late_case_that_somebody_presses_or_ends_does_not_wait(world, done):
+    late = MONDAY_14 + 241 * MINUTE
+    world.fold(report(at_ms=MONDAY_14, incident="1", grid=GRID, priority=1))
+    one = rule("late", kind=Kind.INCIDENT_OVERDUE, threshold=0)
+    assert world.over(one, late) == {"1"}
+    way = ("file", "dispatch", "accept") if done == "suspend" else ()
+    for n, action in enumerate((*way, done)):
+        world.fold(move(action, late + n, incident="1"))
+    assert world.over(one, late + MINUTE) == set()
+
+
+def test_of_late_cases_only_urgent_ones_wait(world):
+    world.fold(report(at_ms=MONDAY_14, incident="1", grid=GRID, priority=3))
+    one = rule("late", kind=Kind.INCIDENT_OVERDUE, threshold=0)
+    assert world.over(one, MONDAY_14 + 300 * MINUTE) == set()
+
+
+@pytest.mark.parametrize(("ms", "raises"), [(5 * MINUTE - 100, False), (5 * MINUTE, True)])
+def test_a_p1_that_comes_late_waits_from_its_coming_on(world, ms, raises):
+    came = NOON + 20 * MINUTE
+    world.fold(report(incident="1", grid=GRID, priority=1), at_ms=came)
+    world.fold(report(incident="1", grid=GRID, priority=1), at_ms=came + MINUTE)  # told again
+    one = rule("p1", kind=Kind.P1_UNACKNOWLEDGED, threshold=5)
+    assert (world.over(one, came + ms) == {"1"}) is raises
 
 
 def test_a_p1_that_was_acknowledged_does_not_wait(world):
