@@ -23,7 +23,7 @@ from dashboard.domain.alert_signals import (
 )
 from dashboard.domain.areas import Region, Tier
 from dashboard.domain.board import Board
-from dashboard.domain.incidents import Incidents
+from dashboard.domain.incidents import NEVER, Incidents
 from dashboard.domain.metrics import COLUMN
 from dashboard.domain.outages import Outages
 from dashboard.domain.signal_history import HUNDREDTHS, UNKNOWN, Ints, with_period
@@ -263,15 +263,8 @@ class Meter:
     def _unacknowledged(self, look: Look, rule: Rule) -> Signal:
         incidents, now_ms = look.board.incidents, look.now_ms
         rows = incidents.table.rows
-        lifted = (rows["coming_ms"] <= now_ms).any(axis=1)
-        waits = rows["open"] & (rows["priority"] == 1) & (~rows["acknowledged"] | lifted)
-        # since it came to who holds it: what was acknowledged below begins anew above, and what
-        # was reported late nobody could acknowledge before it was here
-        since = np.where(
-            rows["acknowledged"],
-            np.where(rows["coming_ms"] <= now_ms, rows["coming_ms"], 0).max(axis=1),
-            np.maximum(rows["reported_ms"], rows["came_ms"]),
-        )
+        since = incidents.waiting(now_ms)
+        waits = (since != NEVER) & (rows["priority"] == 1)
         values = ((now_ms - since) / MINUTE_MS).astype(np.float32)
         return self._of_cases(look, rule, np.flatnonzero(waits), values)
 

@@ -41,6 +41,7 @@ _ROW_DTYPE = np.dtype(
         ("due_ms", "<i8"),  # NEVER while suspended
         ("ended_ms", "<i8"),
         ("came_ms", "<i8"),  # when its first report was here
+        ("since_ms", "<i8"),  # when it came to its tier by a move, NEVER when it was reported there
         ("heard_ms", "<i8"),  # newest observation of any kind
         ("feed", "<i2"),
         ("state", "i1"),  # place in STATES
@@ -62,7 +63,15 @@ _ROW_DTYPE = np.dtype(
 _BLANK = np.zeros(1, dtype=_ROW_DTYPE)
 _BLANK["grid"], _BLANK["priority"], _BLANK["feed"], _BLANK["home"] = -1, 4, -1, -1
 _BLANK["coming_ms"] = _BLANK["marks_ms"] = FAR
-for _name in ("reported_ms", "due_ms", "ended_ms", "came_ms", "heard_ms", "whistled_ms"):
+for _name in (
+    "reported_ms",
+    "due_ms",
+    "ended_ms",
+    "came_ms",
+    "since_ms",
+    "heard_ms",
+    "whistled_ms",
+):
     _BLANK[_name] = NEVER
 
 
@@ -260,6 +269,7 @@ class Incidents:
             due_ms,
             NEVER if held.ended_ms is None else held.ended_ms,
             incident.came_ms,
+            NEVER if held.since_ms is None else held.since_ms,
             max(moved_ms, incident.first_ms),
             feed_number[incident.feed],
             STATE_CODE[held.state],
@@ -348,6 +358,21 @@ class Incidents:
         rows = self.table.rows
         late: npt.NDArray[np.bool_] = rows["open"] & ~rows["suspended"] & (rows["due_ms"] < now_ms)
         return late
+
+    def waiting(self, now_ms: int) -> npt.NDArray[np.int64]:
+        """Since when each case, by row, waits for its tier to acknowledge it; NEVER: it does not.
+
+        What was acknowledged below begins anew above, and what was reported late nobody could
+        acknowledge before it was here.
+        """
+        rows = self.table.rows
+        steps = np.minimum((rows["coming_ms"] <= now_ms).sum(axis=1), rows["tier"])
+        last = np.maximum(steps - 1, 0)[:, np.newaxis]
+        lifted_ms = np.take_along_axis(rows["coming_ms"], last, axis=1)[:, 0]
+        told_ms = np.maximum(np.maximum(rows["reported_ms"], rows["came_ms"]), rows["since_ms"])
+        waits = rows["open"] & (~rows["acknowledged"] | (steps > 0))
+        since: npt.NDArray[np.int64] = np.where(steps > 0, lifted_ms, told_ms)
+        return np.where(waits, since, NEVER)
 
     def used(self, now_ms: int) -> npt.NDArray[np.float32]:
         """Percent of its limit that each case has used up; 0 while its clock stands still.

@@ -72,6 +72,7 @@ class Standing:
     n_extensions: int = 0
     n_suspensions: int = 0
     acknowledged: bool = False  # since it came to its tier
+    since_ms: int | None = None  # when it came to its tier; None: it was reported there
     escalated: bool = False  # came to its tier from below
     apart: bool = False  # an officer took it out of its fold
     ended_ms: int | None = None
@@ -183,6 +184,7 @@ class _Walk:
         held, higher = self._held, above(self._held.tier)
         if higher is not held.tier:
             held.tier, held.escalated, held.acknowledged = higher, True, False
+            held.since_ms = at_ms
             held.escalations.append(Escalation(at_ms, reason, higher))
 
     def _take(self, move: IncidentMoved) -> None:
@@ -262,6 +264,7 @@ class _Walk:
         held = self._held
         if move.tier in RANK:
             held.tier, held.escalated, held.acknowledged = Tier(move.tier), False, False
+            held.since_ms = move.observed_ms
 
     def _appeal(self, _move: IncidentMoved) -> None:
         self._held.appeal = Appeal.OPEN

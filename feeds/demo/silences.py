@@ -4,10 +4,10 @@ from feeds.demo.feeds import CITY, EXCHANGE, HOTLINE, PUBLIC_VIDEO, SOCIAL_VIDEO
 from feeds.demo.world import World
 
 SLOT_MS = 1_800_000
-CHANCE = 0.7  # of a silence in any half hour
+CHANCE = 0.5  # of a silence in any half hour
 LIKELY = {HOTLINE: 45, EXCHANGE: 25, SOCIAL_VIDEO: 10, TERMINALS: 8, PUBLIC_VIDEO: 7, CITY: 5}
 BEGINS = (0.1, 0.6)  # part of the half hour
-LASTS_S = (150, 660)
+LASTS_S = (150, 420)
 GRACE_S = 300  # after the start everything is there
 
 

@@ -15,7 +15,7 @@ test("each tier's map shows what is urgent enough for it, and every cause", () =
 
 test("what is set aside has no bell, nor what its case says already", () => {
   for (const state of ["shelved", "suppressed", "out_of_service"]) assert.equal(isMarked(group({ state, priority: 1 }), "grid"), false);
-  for (const kind of ["incident_at_limit", "p1_unacknowledged"]) assert.equal(isMarked(group({ kind, priority: 1 }), "grid"), false);
+  for (const kind of ["incident_at_limit", "incident_overdue", "p1_unacknowledged"]) assert.equal(isMarked(group({ kind, priority: 1 }), "grid"), false);
   for (const state of ["acknowledged", "returned"]) assert.equal(isMarked(group({ state, priority: 1 }), "district"), true);
 });
 

@@ -225,6 +225,34 @@ def test_a_p1_that_comes_late_waits_from_its_coming_on(world, ms, raises):
     assert (world.over(one, came + ms) == {"1"}) is raises
 
 
+def test_an_acknowledged_p1_does_not_wait_again_when_its_time_runs_out(world):
+    """The district has it already: its limit lifts it no further."""
+    world.fold(report(at_ms=MONDAY_14, incident="1", grid=GRID, priority=1))
+    world.fold(move("acknowledge", MONDAY_14 + 1, incident="1"))
+    one = rule("p1", kind=Kind.P1_UNACKNOWLEDGED, threshold=0)
+    for minutes in (191, 193, 239, 241, 600):
+        assert world.over(one, MONDAY_14 + minutes * MINUTE) == set()
+
+
+@pytest.mark.parametrize("between", [(), ("accept",)])
+def test_a_p1_of_a_lower_tier_waits_anew_from_its_escalation_on(world, between):
+    """Also when a department acts on it afterwards: that does not acknowledge it."""
+    world.fold(report(at_ms=MONDAY_14, incident="1", grid=GRID, priority=1))
+    for n, action in enumerate(("file", "dispatch")):
+        world.fold(move(action, MONDAY_14 + n, incident="1"))
+    world.fold(move("assign", MONDAY_14 + 2, incident="1", tier="community"))
+    world.fold(move("acknowledge", MONDAY_14 + 3, incident="1"))
+    one = rule("p1", kind=Kind.P1_UNACKNOWLEDGED, threshold=5)
+    at_80, at_100 = (MONDAY_14 + minutes * MINUTE for minutes in (192, 240))
+    assert world.over(one, at_80 - 1) == set()
+    for action in between:
+        world.fold(move(action, at_80 + 1000, incident="1", by="gang"))
+    assert world.over(one, at_80 + 4 * MINUTE) == set()
+    assert world.over(one, at_80 + 5 * MINUTE) == {"1"}
+    assert world.over(one, at_100 + 4 * MINUTE) == set()  # the district's, anew
+    assert world.over(one, at_100 + 5 * MINUTE) == {"1"}
+
+
 def test_a_p1_that_was_acknowledged_does_not_wait(world):
     world.fold(report(incident="1", grid=GRID, priority=1))
     world.fold(move("acknowledge", NOON + 1, incident="1"))
