@@ -20,7 +20,7 @@ from dashboard.domain.areas import Area, Tier
 from dashboard.domain.cameras import OWNER_CODE, STATUS_CODE, UNKNOWN
 from dashboard.domain.events import CameraStatus, Ownership
 from dashboard.domain.incident_life import IncidentState
-from dashboard.domain.incidents import STATE_CODE
+from dashboard.domain.incident_rows import STATE_CODE
 from dashboard.domain.rights import Principal, Right
 from dashboard.doorkeeper import Asker, require
 from dashboard.live import Hub

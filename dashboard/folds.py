@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 
 from dashboard.clock import iso
-from dashboard.domain.incidents import FAR, NEVER, Folds
+from dashboard.domain.incident_rows import FAR, NEVER
+from dashboard.domain.incidents import Folds
 from dashboard.queries import LivePicture
 from dashboard.queues import Columns, Numbers, Seen, Sort, order_of
 

@@ -18,7 +18,7 @@ from dashboard.domain.board import AGE_DTYPE, GROUPS, NEVER
 from dashboard.domain.cameras import UNKNOWN, CameraRow, Cameras
 from dashboard.domain.feeds import Freshness
 from dashboard.domain.incident_classes import Classes
-from dashboard.domain.incidents import NEVER as PAUSED_MS
+from dashboard.domain.incident_rows import NEVER as PAUSED_MS
 from dashboard.domain.incidents import Incident, Incidents
 from dashboard.domain.metrics import CAMERA_STATES, METRICS, OWNERSHIPS, rates
 from dashboard.domain.picture import (

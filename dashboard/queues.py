@@ -17,7 +17,7 @@ from dashboard.domain.deadlines import pause_of
 from dashboard.domain.events import IncidentAction
 from dashboard.domain.incident_classes import ClockType, Limit
 from dashboard.domain.incident_life import WITH_DEPARTMENT, IncidentState
-from dashboard.domain.incidents import NEVER, STATE_CODE
+from dashboard.domain.incident_rows import NEVER, STATE_CODE
 from dashboard.domain.standing import Standing
 from dashboard.domain.tiers import COMMAND, RANK
 from dashboard.domain.work_calendar import WorkCalendar

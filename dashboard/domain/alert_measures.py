@@ -23,7 +23,8 @@ from dashboard.domain.alert_signals import (
 )
 from dashboard.domain.areas import Region, Tier
 from dashboard.domain.board import Board
-from dashboard.domain.incidents import NEVER, Incidents
+from dashboard.domain.incident_rows import NEVER
+from dashboard.domain.incidents import Incidents
 from dashboard.domain.metrics import COLUMN
 from dashboard.domain.outages import Outages
 from dashboard.domain.signal_history import HUNDREDTHS, UNKNOWN, Ints, with_period

@@ -12,6 +12,7 @@ from dashboard.domain.areas import Region
 from dashboard.domain.events import IncidentMoved, IncidentReported
 from dashboard.domain.incident_classes import Classes, IncidentClass, priority_of
 from dashboard.domain.incident_life import ENDED, WITH_DEPARTMENT, IncidentState
+from dashboard.domain.incident_rows import BLANK, FAR, N_COMING, NEVER, STATE_CODE
 from dashboard.domain.metrics import COLUMN
 from dashboard.domain.similar import SimilarCases
 from dashboard.domain.standing import Standing, Told, standing_of
@@ -21,58 +22,8 @@ from dashboard.domain.tiers import COMMAND, RANK
 
 MOVES_KEPT = 256  # of a case: five whistles for eight departments each take 200 steps and more
 ENDED_KEPT_DAYS = 7  # whole days a case stays after its end: so long it can be appealed
-NEVER = -1
-FAR = np.iinfo(np.int64).max
 FOLDS_KEPT = 32  # answers: one an area that is looked at, while nothing changes
-N_COMING = 3  # escalations ahead: 80 %, 100 %, a cluster
-
-STATES = tuple(IncidentState)
-STATE_CODE = {state: code for code, state in enumerate(STATES)}
 _WITH_DEPARTMENT = [STATE_CODE[state] for state in WITH_DEPARTMENT]
-
-_ROW_DTYPE = np.dtype(
-    [
-        ("grid", "<i4"),  # area index, -1 until reported in a grid of this region
-        ("priority", "i1"),
-        ("open", "?"),
-        ("closed", "?"),  # ended by closing, not by rejection or cancelling
-        ("suspended", "?"),
-        ("reported_ms", "<i8"),
-        ("due_ms", "<i8"),  # NEVER while suspended
-        ("ended_ms", "<i8"),
-        ("came_ms", "<i8"),  # when its first report was here
-        ("since_ms", "<i8"),  # when it came to its tier by a move, NEVER when it was reported there
-        ("heard_ms", "<i8"),  # newest observation of any kind
-        ("feed", "<i2"),
-        ("state", "i1"),  # place in STATES
-        ("tier", "i1"),  # place in COMMAND as of the last move
-        ("coming_ms", "<i8", (N_COMING,)),  # each lifts it one tier; FAR when there is none
-        ("marks_ms", "<i8", (3,)),  # 50, 80 and 100 % of its limit; FAR when its clock stands still
-        ("acknowledged", "?"),
-        ("escalated", "?"),
-        ("pressed", "?"),  # somebody supervises it (督办)
-        ("exempt", "?"),  # an upheld appeal: it counts as on time
-        ("home", "i1"),  # place of its class's system among the systems, -1 where none are known
-        ("systems", "<u4"),  # a bit for each system in whose queue it stands
-        ("whistled_ms", "<i8"),  # the last whistle
-        ("n_whistles", "<i2"),  # on the day of the last
-        ("apart", "?"),  # an officer took it out of its fold
-        ("paired", "?"),  # has, or had, a similar case: what has none is never looked at for folds
-    ]
-)
-_BLANK = np.zeros(1, dtype=_ROW_DTYPE)
-_BLANK["grid"], _BLANK["priority"], _BLANK["feed"], _BLANK["home"] = -1, 4, -1, -1
-_BLANK["coming_ms"] = _BLANK["marks_ms"] = FAR
-for _name in (
-    "reported_ms",
-    "due_ms",
-    "ended_ms",
-    "came_ms",
-    "since_ms",
-    "heard_ms",
-    "whistled_ms",
-):
-    _BLANK[_name] = NEVER
 
 
 class Incident(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -113,7 +64,7 @@ class Incidents:
         self._bit = {name: place for place, name in enumerate(systems or ())}
         self._similar = SimilarCases()
         self._folds: dict[tuple[int, bytes, bytes], Folds] = {}
-        self.table = Table(_BLANK)
+        self.table = Table(BLANK)
         self.by_id: dict[str, Incident] = {}
         self.standing: dict[str, Standing] = {}
         self.whistled: set[str] = set()  # ids of cases with a whistle, drafts too

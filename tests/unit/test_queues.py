@@ -10,7 +10,7 @@ from dashboard.config import Settings
 from dashboard.domain.areas import Tier
 from dashboard.domain.board import Limits
 from dashboard.domain.events import Channel, IncidentAction
-from dashboard.domain.incidents import NEVER
+from dashboard.domain.incident_rows import NEVER
 from dashboard.domain.metrics import COLUMN, METRICS
 from dashboard.domain.tiers import COMMAND
 from dashboard.queries import LivePicture
