@@ -1,12 +1,20 @@
 """One way to connect: bytes in, bytes out, short time limits so that an absent store is noticed."""
 
 import asyncio
+import builtins
 import contextlib
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import (
+    BlockingConnectionPool,
+    Connection,
+    Redis,
+    SSLConnection,
+    UnixDomainSocketConnection,
+)
+from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import (
     BusyLoadingError,
     ConnectionError,
@@ -29,6 +37,36 @@ PASSING = re.compile(
 )
 
 
+class _Line(AbstractConnection):
+    """The library sends with `asyncio.wait_for`, and in Python 3.11 that forgets a cancellation
+    which comes just as it ends: a process told to stop would go on. `asyncio.timeout` does not."""
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        limit_s, self.socket_timeout = self.socket_timeout, None
+        try:
+            async with asyncio.timeout(limit_s):
+                await super().send_packed_command(command, check_health)
+        except builtins.TimeoutError as error:
+            raise TimeoutError("the store took nothing in time") from error
+        finally:
+            self.socket_timeout = limit_s
+
+
+class _TcpLine(_Line, Connection):
+    pass
+
+
+class _TlsLine(_Line, SSLConnection):
+    pass
+
+
+class _UnixLine(_Line, UnixDomainSocketConnection):
+    pass
+
+
+_LINES = {Connection: _TcpLine, SSLConnection: _TlsLine, UnixDomainSocketConnection: _UnixLine}
+
+
 def connect(url: str) -> Redis:
     """A client for `redis://`, `rediss://` or `unix://`; sends nothing before the first command."""
     pool = BlockingConnectionPool.from_url(  # past the bound callers wait; an error would be a 503
@@ -39,6 +77,7 @@ def connect(url: str) -> Redis:
         max_connections=MAX_CONNECTIONS,
         timeout=ANSWER_TIMEOUT_S,
     )
+    pool.connection_class = _LINES[pool.connection_class]
     return Redis.from_pool(pool)
 
 
