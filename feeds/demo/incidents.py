@@ -7,7 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from dashboard.clock import DAY_MS, local_day
+from dashboard.domain.deadlines import due_ms
 from dashboard.domain.departments import recommend
+from dashboard.domain.incident_classes import priority_of
 from feeds.demo.cases import LONGEST_DAYS, Case, Cases
 from feeds.demo.feeds import CITY, HOTLINE
 from feeds.demo.world import Due, World, day_start_ms
@@ -30,6 +32,8 @@ ENDING = frozenset({"close", "force_close", "reject"})
 # left to the officers; when nobody takes them, a made-up shift does.
 SOON, LEFT = (0.06, 15), (0.3, 90)
 LEFT_SHARE = 0.3
+PRESSED_PRIORITY = 2
+PRESSED = (8, 25)  # minutes after its limit at which the made-up shift presses an urgent case
 BEST = 3  # recommended departments that a case may go to
 REJECTED, RETURNED = 0.05, 0.06  # shares of all cases
 
@@ -39,6 +43,7 @@ ACTORS = {
     "dispatch": "派遣席",
     "inspect": "核查员",
     "close": "值班长",
+    "supervise": "值班长",
     "force_close": "值班长",
 }
 NOTES = {
@@ -48,6 +53,7 @@ NOTES = {
     "suspend": "需多部门协调，挂账",
     "resume": "协调完成，恢复处置",
     "force_close": "现场已无此问题",
+    "supervise": "已超时限，请说明原因和办结时间",
 }
 NOBODY = "街道办事处"  # where a pack names no departments
 SPOTS = (
@@ -157,7 +163,7 @@ class Incidents:
         department = self._department(case, area, dice)
         called = self._world.departments.get(department)
         office = department if called is None else called.name
-        for number, (action, at_ms) in enumerate(_steps(case, dice), start=1):
+        for number, (action, at_ms) in enumerate(self._steps(case, dice), start=1):
             data = {"incident": name, "action": action, "by": ACTORS.get(action, office)}
             if action in NOTES:
                 data["note"] = NOTES[action]
@@ -169,6 +175,16 @@ class Incidents:
             identity = f"{case.id}-{number:02d}{self._world.tag(at_ms)}"
             # The place is named again: a move may overtake its report.
             yield at_ms, {"type": "incident.moved", "id": identity, "area": area, "data": data}
+
+    def _steps(self, case: Case, dice: random.Random) -> list[Step]:
+        """In order of time. Of what is urgent and late the officers have minutes to be first."""
+        steps = list(_steps(case, dice))
+        limit, calendar = case.cls.governing_limit, self._world.classes.calendar
+        minutes = self._world.chance("pressed", case.id).uniform(*PRESSED)
+        at_ms = due_ms(case.reported_ms, limit, calendar) + int(minutes * MINUTE_MS)
+        if priority_of(case.cls) <= PRESSED_PRIORITY and at_ms < steps[-1][1]:
+            steps.append(("supervise", at_ms))
+        return sorted(steps, key=lambda step: step[1])
 
     def _department(self, case: Case, area: str, dice: random.Random) -> str:
         """One of the best for the class, by id."""

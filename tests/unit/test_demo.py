@@ -12,6 +12,7 @@ import pytest
 from dashboard.clock import DAY_MS, SHANGHAI, from_ms, iso, local_day_start_ms
 from dashboard.domain.areas import Region
 from dashboard.domain.board import Board, Limits
+from dashboard.domain.deadlines import due_ms
 from dashboard.domain.events import Chunk
 from dashboard.domain.incident_classes import priority_of
 from dashboard.domain.metrics import COLUMN
@@ -279,9 +280,26 @@ def test_incidents_go_through_their_whole_life(world):
     assert {action for _, action in last.values()} == {"close", "force_close", "reject"}
     assert set(seen) == {
         *("report", "file", "dispatch", "accept", "handle", "inspect", "close"),
-        *("reject", "return", "rework", "suspend", "resume", "force_close"),
+        *("reject", "return", "rework", "suspend", "resume", "force_close", "supervise"),
     }
     assert seen["return"] > 0.03 * seen["report"]
+
+
+def test_what_is_urgent_and_late_is_pressed_once_and_not_at_once(world):
+    reported, pressed = {}, Counter()
+    for due in Incidents(world).history():
+        data = due.event["data"]
+        if "action" not in data:
+            code = data["class"]["code"]
+            reported[data["incident"]] = due.offset_s, world.classes.find(code)
+        elif data["action"] == "supervise":
+            offset_s, cls = reported[data["incident"]]
+            started_ms, at_ms = (world.start_ms + round(1000 * s) for s in (offset_s, due.offset_s))
+            late_ms = at_ms - due_ms(started_ms, cls.governing_limit, world.classes.calendar)
+            assert priority_of(cls) <= 2
+            assert 7 * 60_000 < late_ms < 26 * 60_000
+            pressed[data["incident"]] += 1
+    assert set(pressed.values()) == {1}
 
 
 @pytest.mark.parametrize("later_s", [5 * 60, 26 * 3_600])
