@@ -21,6 +21,7 @@ POSTS_PER_S = 10
 RECORDERS_A_SWITCH = 100
 P1_CLASSES = ("05-01", "05-02", "05-03", "05-04")  # one urgent hour each
 MUST_MS, AIM_MS = 20.0, 5.0
+ROUGHLY = 0.05  # what the standard gives as "about 80 / 15 / 5 %" and as "1 to 5 %"
 OBSERVE = """
 () => {
   window.longTasks = [];
@@ -243,7 +244,14 @@ def main() -> None:
                 "hour": load["per_officer_hour"] <= acceptable["n_hour"],
                 "10 minutes": load["per_officer_10_min"] <= acceptable["n_10_min"],
                 "most": load["most_in_10_min"] <= acceptable["max_10_min"],
+                "flood": load["floods"] == 0,
+                "fleeting": load["fleeting"] == acceptable["n_fleeting"],
                 "stale": load["stale"] < acceptable["n_stale"],
+                "top ten": load["share_top_ten"] <= acceptable["share_top_ten"] + ROUGHLY,
+                "priorities": all(
+                    abs(load["by_priority"][f"p{p}"] - share) <= ROUGHLY
+                    for p, share in alert_load.PRIORITY_SHARES.items()
+                ),
             },
             {"no P1 suppressed": load["p1_suppressed"] == 0},
         )
