@@ -94,6 +94,7 @@ class DeskAlerts:
         self.alerts: dict[str, Alert] = {}
         self.groups: dict[str, Tally] = {}
         self.group_of: dict[str, str] = {}
+        self._caused: Counter[str] = Counter()  # how many alerts each one suppresses
         self.states: Counter[AlertState] = Counter()
         self._ringing: dict[int, dict[str, Alert]] = {priority: {} for priority in PRIORITIES}
         self.unacknowledged: Counter[int] = Counter()
@@ -144,8 +145,22 @@ class DeskAlerts:
         keys = set()
         for identity in changed:
             alert = alerts.get(identity)
+            held = self.alerts.get(identity)
             self._put(identity, alert if alert is not None and self.holds(alert.area) else None)
             keys |= self._regroup(identity)
+            if self._by_rule:
+                keys |= self._regroup_causes(held, self.alerts.get(identity))
+        return keys
+
+    def _regroup_causes(self, *alerts: Alert | None) -> set[str]:
+        """What begins or ends to be a cause changes its group in a flood."""
+        causes = {alert.suppressed_by or "" for alert in alerts if alert is not None}
+        keys = set()
+        for identity in causes:
+            if identity in self.alerts and self.group_of[identity] != self._key(
+                self.alerts[identity]
+            ):
+                keys |= self._regroup(identity)
         return keys
 
     def _put(self, identity: str, alert: Alert | None) -> None:
@@ -158,6 +173,10 @@ class DeskAlerts:
 
     def _count(self, alert: Alert, by: int) -> None:
         self.states[alert.state] += by
+        if alert.suppressed_by is not None:
+            self._caused[alert.suppressed_by] += by
+            if not self._caused[alert.suppressed_by]:
+                del self._caused[alert.suppressed_by]
         if not alert.is_ringing:
             return
         self.unacknowledged[alert.priority] += by
@@ -175,13 +194,16 @@ class DeskAlerts:
             self.groups[before].take(identity)
             keys.add(before)
         if alert is not None:
-            key = self._folding.key(alert, by_rule=self._by_rule)
+            key = self._key(alert)
             self.groups.setdefault(key, Tally(key)).put(alert)
             self.group_of[identity] = key
             keys.add(key)
         if before is not None and not self.groups[before].alerts:
             del self.groups[before]
         return keys
+
+    def _key(self, alert: Alert) -> str:
+        return self._folding.key(alert, by_rule=self._by_rule, is_cause=alert.id in self._caused)
 
     def _fold_anew(self) -> set[str]:
         keys = set(self.groups)

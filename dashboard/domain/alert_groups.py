@@ -29,14 +29,15 @@ class Folding:
     def __init__(self, region: Region) -> None:
         self._region = region
 
-    def key(self, alert: Alert, *, by_rule: bool = False) -> str:
+    def key(self, alert: Alert, *, by_rule: bool = False, is_cause: bool = True) -> str:
         """Of the group that an alert is in: that of its cause, else of its rule, place and time.
 
-        `by_rule`: as in a flood, everything of a rule without a cause is one group.
+        `by_rule`: as in a flood, everything of a rule without a cause is one group; then a device
+        has one of its own only when `is_cause`, other alerts being suppressed by its.
         """
         if alert.suppressed_by is not None:
             return f"{CAUSE}{alert.suppressed_by}"
-        if alert.kind is Kind.DEVICE_GONE:
+        if alert.kind is Kind.DEVICE_GONE and (is_cause or not by_rule):
             return f"{CAUSE}{alert.id}"
         if by_rule:
             return f"rule {alert.rule}"
