@@ -15,18 +15,20 @@
       this.listedFor = null; // the question that the list answers
       this.asking = 0;
       this.taking = false; // asked for as it is now, and not answered yet
+      this.filling = false; // asked for because nothing stood there; the alerts stay as they are
       this.drawnAt = 0;
       this.dirty = new Set(); // ids of rows that a frame told of and that are not drawn yet
     }
 
-    /** Fetches the queue. keep: the rows stay where they are; what came is counted, what left is dimmed. */
-    async load({ keep = false }) {
+    /** Fetches the queue. keep: the rows stay where they are; what came is counted, what left is dimmed. fill: see _fill. */
+    async load({ keep = false, fill = false }) {
       clearTimeout(this.again);
       const number = (this.asking += 1);
       const { view } = this.page;
       document.querySelector(".list").classList.toggle("is-alerts", view.queue === "alerts");
       if (view.queue === "alerts") return this._noCases();
       const isOther = scope.deskView.asked(view) !== this.listedFor;
+      this.filling = fill || (this.filling && keep);
       this.taking ||= !keep; // who asks again meanwhile must not undo a click
       const keeps = !this.taking && !isOther;
       scope.flag(this.box, "is-other", isOther && this.list.order.length); // what stands there is of another queue
@@ -35,7 +37,7 @@
       if (number !== this.asking) return;
       this.box.removeAttribute("aria-busy");
       if (status === 200) this._listed(answer, keeps);
-      else this._unlisted(status, { keep: !this.taking });
+      else this._unlisted(status, { keep: !this.taking, fill: this.filling });
       this.drawState();
     }
 
@@ -55,17 +57,19 @@
 
     _listed(answer, keeps) {
       this.failed = null;
-      this.taking = false;
+      const isFilled = this.filling;
+      this.taking = this.filling = false;
       this.page.counted(answer);
       if (keeps) {
         this.list.merge(answer);
+        this._fill();
         this.redraw();
       } else {
         this.list.take(answer);
         this.listedFor = scope.deskView.asked(this.page.view);
         scope.flag(this.box, "is-other", false);
         this.page.rows.draw(this.list);
-        this.page.alerts.take();
+        if (!isFilled) this.page.alerts.take();
         this.page.rows.mark(true);
       }
       if (this.page.view.case && !this.page.pane?.held) this.page.chosen("later");
@@ -92,6 +96,12 @@
       this.soon = setTimeout(() => this.load({ keep: true }), RELOAD_MS);
     }
 
+    /** Where no row stands none can be moved: what comes is taken in at once. */
+    _fill() {
+      if (this.list.order.length || !this.list.fresh.size || this.taking) return;
+      this.load({ fill: true });
+    }
+
     /** Takes the new cases in; what was dimmed goes. */
     takeNew() {
       const { list } = this.page.alerts;
@@ -114,6 +124,7 @@
       if (isShort) rows = this._withoutFolds(rows);
       const came = this.list.change(rows, (row) => this._wanted(row));
       this._announce(came);
+      this._fill();
       this.redrawCalmly(Object.keys(rows));
     }
 

@@ -224,6 +224,22 @@ def test_the_pill_takes_new_cases_in_by_a_click(page: Page, place: Place) -> Non
     expect(rows(page)).to_have_count(3)
 
 
+def test_where_no_case_stands_the_first_one_is_taken_in_at_once(page: Page, place: Place) -> None:
+    """There is no row to move, and "nothing to do" would not be true any more."""
+    page.goto(place.address)
+    nothing = page.get_by_text("没有待处理的案件")
+    expect(nothing).to_be_visible()
+    page.locator("#search").press("Tab")  # somebody works here
+    first = place.report()
+    expect(rows(page)).to_have_count(1)
+    expect(nothing).to_be_hidden()
+    expect(page.locator("#new-cases")).to_be_hidden()
+    page.keyboard.press("j")
+    place.report(priority=3)
+    expect(page.locator("#new-cases")).to_contain_text("1 新")
+    assert order(page) == [first]
+
+
 def test_with_nothing_chosen_and_nobody_at_it_the_list_renews_itself(
     page: Page, place: Place
 ) -> None:
