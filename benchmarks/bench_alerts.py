@@ -4,9 +4,12 @@ import argparse
 import json
 import random
 import statistics
+import threading
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +21,7 @@ from dashboard.domain.areas import Tier
 
 STORM_S = 60.0
 POSTS_PER_S = 10
+LOOK_S = 2.0
 RECORDERS_A_SWITCH = 100
 P1_CLASSES = ("05-01", "05-02", "05-03", "05-04")  # one urgent hour each
 MUST_MS, AIM_MS = 20.0, 5.0
@@ -125,6 +129,24 @@ class Storm:
             time.sleep(2)  # the board looks once a second
 
 
+@contextmanager
+def counting_groups(program: Program) -> Iterator[list[int]]:
+    """How many groups a desk saw, every two seconds."""
+    over, found = threading.Event(), list[int]()
+
+    def look() -> None:
+        while not over.wait(LOOK_S):
+            found.append(program.get("/api/alerts?grouped=true&limit=1")["total_groups"])
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        looking.join()
+
+
 def storm(n: int) -> dict[str, Any]:
     """Figures of one storm."""
     with running() as program:
@@ -138,7 +160,8 @@ def storm(n: int) -> dict[str, Any]:
             page.evaluate("() => window.one_map.page.alerts.sound.enable()")
             page.wait_for_timeout(2_000)
             page.evaluate(OBSERVE)
-            took_s = blown.blow()
+            with counting_groups(program) as groups:
+                took_s = blown.blow()
             page.wait_for_timeout(3_000)
             tasks = page.evaluate("window.longTasks")
             audible_ms = page.evaluate("window.audibleAt")
@@ -151,6 +174,7 @@ def storm(n: int) -> dict[str, Any]:
         "listed": sum(held.values()),
         "missing": sum(expected.values()) - sum(held.values()),
         "groups": listed["total_groups"],
+        "groups_most": max(groups),
         "flood": listed["flood"]["on"],
         "rang_in_10_min": listed["flood"]["n_10_min"],
         "tasks_over_50_ms": len(tasks),
@@ -226,7 +250,7 @@ def main() -> None:
         found = storm(chosen.storm)
         must = {
             "desk": not found["tasks_over_50_ms"],
-            "groups": found["groups"] < 30,
+            "groups": found["groups_most"] < 30,
             "nothing dropped": found["missing"] == 0,
             "first P1": (found["first_p1_audible_s"] or 99) < 1,
         }
