@@ -236,3 +236,31 @@ def test_axe_finds_nothing_serious(server: LiveServer, page: Page) -> None:
     page.keyboard.press("s")
     expect(page.locator("#alert .case-form")).to_be_visible()
     assert serious(page) == []
+
+
+# The small Chromium of the tests has no notifications: it takes them and shows nothing.
+ALLOWED = """
+window.shown = [];
+window.Notification = class extends Notification {
+  static get permission() { return "granted"; }
+  constructor(title, told) { super(title, told); window.shown.push(this); }
+};
+Object.defineProperty(document, "hidden", { get: () => Boolean(window.isHidden) });
+"""
+
+
+def test_a_hidden_desk_tells_of_a_new_alert_by_the_browser(server: LiveServer, page: Page) -> None:
+    """While the page is seen there is no notification; a click on one opens its alert."""
+    page.add_init_script(ALLOWED)
+    opened(page)
+    seen = ring(server)
+    until(page, f"[...one_map.page.alerts.notices.known].some((one) => one.startsWith({seen!r}))")
+    page.evaluate("() => { window.isHidden = true; }")
+    alert = ring(server)
+    until(page, "window.shown.length", 1)
+    title, body, tag = page.evaluate("(({ title, body, tag }) => [title, body, tag])(shown[0])")
+    assert (title, tag) == ("一张图 · 新告警 P1", alert)
+    assert body.startswith("新告警 P1，燃气管道破裂，")
+    page.evaluate("() => window.shown[0].onclick()")
+    expect(page.locator("#alert h2")).to_have_text("燃气管道破裂")
+    until(page, "one_map.page.view.alert", alert)
