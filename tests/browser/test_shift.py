@@ -90,14 +90,12 @@ class Officer:
 
     def go_to(self, case: str) -> None:
         """J and K until the case is open."""
-        where = self.page.locator("#case .case-where")
         listed = self.page.locator("#queue [role=option]")
         for key in ("k",) * listed.count() + ("j",) * listed.count():
-            if case in (where.text_content() or ""):
-                return
+            if self.page.evaluate("one_map.page.view.case") == case:
+                break
             self.page.keyboard.press(key)
-            self.page.wait_for_timeout(150)
-        expect(where).to_contain_text(case)
+        expect(self.page.locator("#case .case-where")).to_contain_text(case)
 
     def said(self, text: str) -> None:
         expect(self.page.locator("#case .case-said")).to_contain_text(text)
