@@ -55,12 +55,13 @@ def _late(rule: Rule, whistle: Whistle, part: Part, now_ms: int) -> Iterator[Rai
     if whistle.blown is None:
         return
     blown_ms, ended = whistle.blown.observed_ms, whistle.ended
-    until_ms = now_ms if ended is None else ended.observed_ms
+    ended_ms = None if ended is None else ended.observed_ms
     for clock in ClockName:
         due_ms = whistle.within.due_ms(blown_ms, clock)
         at_ms = round(blown_ms + (due_ms - blown_ms) * rule.threshold / 100)
         met_ms = part.met_ms(clock)
-        if at_ms < (until_ms if met_ms is None else min(met_ms, until_ms)):
+        ends = [one for one in (met_ms, ended_ms) if one is not None]
+        if at_ms <= now_ms and at_ms < min(ends, default=now_ms + 1):
             yield Raise(at_ms, f"{whistle.id}/{part.department}", met_ms)
 
 

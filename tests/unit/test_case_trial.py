@@ -94,6 +94,18 @@ def test_a_p1_is_raised_so_long_after_it_came(kept, lag_ms):
     assert kept.tried(Kind.P1_UNACKNOWLEDGED, 6, due + MINUTE) == []
 
 
+def test_a_called_department_is_raised_when_each_of_its_clocks_is_used_up(kept):
+    kept.fold(report(incident="1", grid=GRID, priority=2))
+    blown = move("whistle", NOON, incident="1", kind="emergency", called=("paishui",))
+    kept.fold(blown)
+    limits = load_whistle_limits(GUANDU)
+    (kind,) = [k for k in limits if k.value == "emergency"]
+    due = NOON + limits[kind].acknowledge * MINUTE
+    assert kept.tried(Kind.WHISTLE_UNANSWERED, 100, due - 1) == []
+    assert [one[0] for one in kept.tried(Kind.WHISTLE_UNANSWERED, 100, due)] == [due]
+    assert kept.tried(Kind.WHISTLE_UNANSWERED, 50, due)[0][0] == NOON + (due - NOON) // 2
+
+
 @pytest.mark.parametrize(("n", "found"), [(4, []), (5, ["0"])])
 def test_a_cluster_is_raised_once_under_its_first_case(kept, n, found):
     for place in range(n):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dashboard.domain.alert_rules import Kind
 from dashboard.domain.rule_trial import Sources, trial
-from dashboard.domain.signal_history import HUNDREDTHS, Recorder, past_of
+from dashboard.domain.signal_history import HUNDREDTHS, Recorder, past_of, with_period
 from tests.alerts import Bench, rule
 from tests.conftest import NOON
 
@@ -99,3 +99,20 @@ def test_a_device_with_few_cameras_does_not_count(region):
     tried = rule("device", kind=Kind.DEVICE_GONE, threshold=80, parameters={"min_cameras": 10})
     few = Sources({}, {"g1": 9, "g2": 10}, {})
     assert [one.source for one in trial(tried, past, few, region)] == ["g2"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "threshold", "after_min"),
+    [
+        (Kind.FEED_SILENT, "g1", 10, 5),  # ten periods of 30 s
+        (Kind.EXCHANGE_OVERDUE, with_period("g1", 300), 3, 15),
+        (Kind.GRID_WITHOUT_COVER, "g1", 20, 20),
+    ],
+)
+def test_what_was_last_heard_long_enough_ago_raises(region, kind, name, threshold, after_min):
+    """Heard in the first minute, and not again."""
+    tried = rule("long", kind=kind, threshold=threshold)
+    sources = Sources({"g1": 30}, {}, {})
+    for minutes, raised in ((after_min, []), (after_min + 1, [(MINUTE + after_min) * 60_000])):
+        past = past_of(history(kind, [[MINUTE]] * minutes, (name,)), kind)
+        assert [one.at_ms for one in trial(tried, past, sources, region)] == raised
