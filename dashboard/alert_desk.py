@@ -154,7 +154,7 @@ class DeskAlerts:
 
     def _regroup_causes(self, *alerts: Alert | None) -> set[str]:
         """What begins or ends to be a cause changes its group in a flood."""
-        causes = {alert.suppressed_by or "" for alert in alerts if alert is not None}
+        causes = {one.suppressed_by for one in alerts if one is not None and one.suppressed_by}
         keys = set()
         for identity in causes:
             if identity in self.alerts and self.group_of[identity] != self._key(

@@ -60,9 +60,14 @@ def _late(rule: Rule, whistle: Whistle, part: Part, now_ms: int) -> Iterator[Rai
         due_ms = whistle.within.due_ms(blown_ms, clock)
         at_ms = round(blown_ms + (due_ms - blown_ms) * rule.threshold / 100)
         met_ms = part.met_ms(clock)
-        ends = [one for one in (met_ms, ended_ms) if one is not None]
-        if at_ms <= now_ms and at_ms < min(ends, default=now_ms + 1):
+        end_ms = _earliest(met_ms, ended_ms)
+        if at_ms <= now_ms and (end_ms is None or at_ms < end_ms):
             yield Raise(at_ms, f"{whistle.id}/{part.department}", met_ms)
+
+
+def _earliest(*instants_ms: int | None) -> int | None:
+    """The first of those that came."""
+    return min((ms for ms in instants_ms if ms is not None), default=None)
 
 
 def _placed(rule: Rule, incidents: Incidents, region: Region) -> Iterator[Incident]:
@@ -112,11 +117,8 @@ def _overdue(rule: Rule, incidents: Incidents, region: Region, now_ms: int) -> I
         due_ms, pressed = held.deadline.due_ms, held.supervised
         if incident.priority > rule.parameter("max_priority") or due_ms is None:
             continue
-        ends = (held.ended_ms, None if pressed is None else pressed.observed_ms)
-        at_ms, end_ms = (
-            due_ms + wait_ms,
-            min((one for one in ends if one is not None), default=None),
-        )
+        at_ms = due_ms + wait_ms
+        end_ms = _earliest(held.ended_ms, None if pressed is None else pressed.observed_ms)
         if at_ms <= now_ms and (end_ms is None or at_ms < end_ms):
             yield Raise(at_ms, incident.id, end_ms)
 

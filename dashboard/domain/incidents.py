@@ -317,7 +317,7 @@ class Incidents:
         acknowledge before it was here.
         """
         rows = self.table.rows
-        steps = np.minimum((rows["coming_ms"] <= now_ms).sum(axis=1), rows["tier"])
+        steps = rows["tier"] - self.tiers(now_ms)
         last = np.maximum(steps - 1, 0)[:, np.newaxis]
         lifted_ms = np.take_along_axis(rows["coming_ms"], last, axis=1)[:, 0]
         told_ms = np.maximum(np.maximum(rows["reported_ms"], rows["came_ms"]), rows["since_ms"])

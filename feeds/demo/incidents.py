@@ -178,11 +178,13 @@ class Incidents:
 
     def _steps(self, case: Case, dice: random.Random) -> list[Step]:
         """In order of time. Of what is urgent and late the officers have minutes to be first."""
-        steps = list(_steps(case, dice))
+        steps = list(_course(case, dice))
+        if priority_of(case.cls) > PRESSED_PRIORITY:
+            return steps
         limit, calendar = case.cls.governing_limit, self._world.classes.calendar
         minutes = self._world.chance("pressed", case.id).uniform(*PRESSED)
         at_ms = due_ms(case.reported_ms, limit, calendar) + int(minutes * MINUTE_MS)
-        if priority_of(case.cls) <= PRESSED_PRIORITY and at_ms < steps[-1][1]:
+        if at_ms < steps[-1][1]:
             steps.append(("supervise", at_ms))
         return sorted(steps, key=lambda step: step[1])
 
@@ -211,7 +213,7 @@ class Incidents:
         return {"type": "incident.reported", "id": identity, **place, "data": data}
 
 
-def _steps(case: Case, dice: random.Random) -> Iterator[Step]:
+def _course(case: Case, dice: random.Random) -> Iterator[Step]:
     """Actions with their times: the desk's within minutes, the department's over the rest."""
     lasts_ms = case.ends_ms - case.reported_ms
     if dice.random() < REJECTED:
