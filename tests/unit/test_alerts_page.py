@@ -1,12 +1,13 @@
-"""The page about alerts says what the tables do."""
+"""The page about alerts, and the pages' scripts, say what the tables do."""
 
+import json
 import re
 
 import pytest
 
 from dashboard.domain.alert_acts import RIGHT_OF
 from dashboard.domain.alert_load import TARGETS
-from dashboard.domain.alert_rules import Kind
+from dashboard.domain.alert_rules import OF_THE_QUEUE, Kind
 from dashboard.domain.alerts import (
     BENEATH,
     LISTED,
@@ -64,3 +65,11 @@ def test_every_step_leads_from_a_state_to_a_state():
         assert state in AlertState
         assert what in What
         assert after in (SAME, BENEATH, *AlertState)
+
+
+@pytest.mark.parametrize("script", ["alert_list", "alert_map"])
+def test_scripts_know_the_alerts_that_speak_of_a_case_in_the_queue(script):
+    """The desk and the map load other scripts, so each has the list of its own."""
+    source = (PROJECT / "assets" / f"{script}.js").read_text(encoding="utf-8")
+    (found,) = re.findall(r'= (\["incident_at_limit"[^]]*\]);', source)
+    assert set(json.loads(found)) == OF_THE_QUEUE
