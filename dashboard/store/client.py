@@ -22,6 +22,7 @@ from redis.exceptions import (
     ReadOnlyError,
     ResponseError,
     TimeoutError,
+    WatchError,
 )
 
 from dashboard.errors import StoreAway, StoreFull
@@ -90,6 +91,8 @@ def reported() -> Iterator[None]:
         raise StoreFull(f"the store has no memory left: {error}") from error
     except (ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError, OSError) as error:
         raise StoreAway(f"the store does not answer: {error}") from error
+    except WatchError as error:  # the library says so too when the connection ended meanwhile
+        raise StoreAway("the store went away amid a transaction") from error
     except ResponseError as error:
         if not PASSING.search(str(error)):
             raise

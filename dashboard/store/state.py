@@ -18,7 +18,7 @@ from dashboard.domain.devices import Device
 from dashboard.domain.events import CameraRollup, ResourceExchanged
 from dashboard.domain.incidents import Incident
 from dashboard.domain.picture import Delta, Picture
-from dashboard.errors import ActsWaiting, SeatLost, StateUnreadable, StoreAway
+from dashboard.errors import ActsWaiting, SeatLost, StateUnreadable
 from dashboard.store import keys
 from dashboard.store.alert_log import decode_entries
 from dashboard.store.alerts import Round, decode_alerts, decode_mutes, queue_round
@@ -115,7 +115,7 @@ class StateStore:
                     _check_seat(save.seat, await self._redis.get(keys.SEAT))
                     if await self._redis.get(keys.ALERT_ACTED) != acted:
                         raise ActsWaiting from error
-                    raise StoreAway("the store went away amid a write") from error
+                    raise
 
     async def load(self, board: Board) -> Loaded:
         """Fill an empty board from the checkpoint. Raises StoreAway, StateUnreadable."""

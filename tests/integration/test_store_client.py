@@ -43,3 +43,15 @@ async def test_a_store_that_takes_nothing_is_away_in_time(redis, valkey_url):
     assert await client.ping()
     await client.aclose()
     await asyncio.sleep(0.5)  # what the broken connection still held goes out before it closes
+
+
+async def test_a_store_that_goes_away_amid_a_transaction_is_away(redis, valkey_url):
+    """The library calls it a conflict."""
+    client = connect(valkey_url)
+    async with client.pipeline(transaction=True) as pipe:
+        await pipe.watch("watched")
+        watching = await pipe.client_id()
+        await redis.client_kill_filter(_id=str(watching))
+        with pytest.raises(StoreAway, match="amid a transaction"), reported():
+            await pipe.get("watched")
+    await client.aclose()
