@@ -12,6 +12,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
   --no-emit-index-url --no-emit-find-links --no-emit-package pip \
   --custom-compile-command "make lock"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where this is set, as in many a container, each start of the program compiles its source anew,
+# which takes longer than the start itself; `make clean` removes what is written.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Tests run side by side; those of one file stay together, for what they share. In the order of
 # their files the quick ones come last, so that all workers end at about the same time. A browser

@@ -64,6 +64,7 @@ class Whole:
         self.sent = Counter()  # events, by token
         self.askers = []
         self.counts = {}
+        self._secrets = {}  # patterns by scope
 
     def _grids(self):
         """Four grids: two of one street, in communities of their own, and two of other streets."""
@@ -280,8 +281,13 @@ class Whole:
     def secrets(self, asker):
         """A pattern of every text and number of areas that the asker has no rights in."""
         scope = asker.area if asker.is_known else "nowhere"
+        if scope not in self._secrets:
+            self._secrets[scope] = self._pattern(scope, is_known=asker.is_known)
+        return self._secrets[scope]
+
+    def _pattern(self, scope, *, is_known):
         hidden = [key for key, grid in self.grids.items() if not self.is_within(grid, scope)]
-        texts = [mark(key) for key in hidden] + ([] if asker.is_known else ["wide.feed"])
+        texts = [mark(key) for key in hidden] + ([] if is_known else ["wide.feed"])
         for name, area in (
             ("near", self.above(Tier.COMMUNITY)),
             ("far", self.above(Tier.STREET, "far")),
