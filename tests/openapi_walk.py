@@ -22,11 +22,15 @@ INTAKE = "/feeds/events"  # answers 200 and names what it refused event by event
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """`known` gives values to try, by parameter, such as `path.code`."""
+    """`known` gives values to try, by parameter, such as `path.code`.
+
+    A deep one also tries each bound of each parameter, by the hundred.
+    """
 
     known: dict[str, list[str]] = field(default_factory=dict)
     max_examples: int = 12
     document: dict[str, Any] | None = None  # None: as the one who asks gets it
+    is_deep: bool = True
 
 
 def run_schemathesis(
@@ -36,7 +40,7 @@ def run_schemathesis(
 
     Blocks: call it in a thread.
     """
-    config = SchemathesisConfig.from_dict(_config(headers, walk.known, walk.max_examples))
+    config = SchemathesisConfig.from_dict(_config(headers, walk))
     if walk.document is None:
         schema = schemathesis.openapi.from_url(
             f"{url}/openapi.json", config=config, headers=headers
@@ -60,7 +64,8 @@ def run_schemathesis(
     return failures, statuses
 
 
-def _config(headers: dict[str, str], known: dict[str, list[str]], n: int) -> dict[str, Any]:
+def _config(headers: dict[str, str], walk: Walk) -> dict[str, Any]:
+    coverage = {"enabled": walk.is_deep, "unexpected-methods": []}
     return {
         "seed": SEED,
         "headers": headers,
@@ -68,14 +73,18 @@ def _config(headers: dict[str, str], known: dict[str, list[str]], n: int) -> dic
         "request-timeout": 10,
         "continue-on-failure": True,
         "checks": {"enabled": False} | {name: {"enabled": True} for name in CHECKS},
-        "generation": {"max-examples": n, "database": "none", "with-security-parameters": False},
-        "phases": {"coverage": {"unexpected-methods": []}, "stateful": {"enabled": False}},
+        "generation": {
+            "max-examples": walk.max_examples,
+            "database": "none",
+            "with-security-parameters": False,
+        },
+        "phases": {"coverage": coverage, "stateful": {"enabled": False}},
         "dictionaries": {
-            name.replace(".", "-"): {"values": values} for name, values in known.items()
+            name.replace(".", "-"): {"values": values} for name, values in walk.known.items()
         },
         "parameters": {
             name: {"dictionary": name.replace(".", "-"), "probability": KNOWN_SHARE}
-            for name in known
+            for name in walk.known
         },
         "operations": [
             {"include-path": INTAKE, "checks": {"negative_data_rejection": {"enabled": False}}}

@@ -228,6 +228,8 @@ def visit(live_server: LiveServer, browser: Browser) -> Iterator[Visit]:
         assert faults == []
     finally:
         for context in contexts:
+            for page in context.pages:
+                page.unroute_all(behavior="ignoreErrors")  # what is on its way has no page any more
             context.close()
 
 

@@ -3,7 +3,6 @@
 import random
 import time
 
-import numpy as np
 import pytest
 
 from dashboard.domain.cameras import Cameras
@@ -126,8 +125,14 @@ def district(cameras, region):
     return links, dict(zip(names, words, strict=True))
 
 
-def test_a_whole_district_is_counted_as_a_plain_loop_would_and_quickly(cameras, district):
+def test_a_whole_district_is_counted_as_a_plain_loop_would_and_quicker(cameras, district):
     links, words = district
+    assert behind(cameras) == _counted_plainly(cameras, links, words)
+    ours = _best_s(lambda: outages(cameras, NOON, STALE_MS).by_device(cameras))
+    assert ours < _best_s(lambda: _counted_plainly(cameras, links, words)) / 3
+
+
+def _counted_plainly(cameras, links, words):
     plain = {name: [0, 0] for name in links}
     for row in cameras.registered.values():
         at = row.upstream
@@ -135,15 +140,14 @@ def test_a_whole_district_is_counted_as_a_plain_loop_would_and_quickly(cameras, 
             plain[at][0] += 1
             plain[at][1] += words[row.id] == "offline"
             at = links[at]
-    assert behind(cameras) == {name: tuple(counts) for name, counts in plain.items()}
-    assert _best_s(lambda: outages(cameras, NOON, STALE_MS).by_device(cameras)) < 0.02
+    return {name: tuple(counts) for name, counts in plain.items()}
 
 
 def _best_s(work):
     taken = []
-    for _ in range(20):
+    for _ in range(10):
         began = time.perf_counter()
         work()
         taken.append(time.perf_counter() - began)
-    print(f"best of 20: {min(taken) * 1000:.2f} ms")
-    return np.min(taken)
+    print(f"best of {len(taken)}: {min(taken) * 1000:.2f} ms")
+    return min(taken)
