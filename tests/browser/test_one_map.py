@@ -163,6 +163,7 @@ def test_each_language_is_complete(page, live_server, address):
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("#panel h1")).to_have_text(re.compile("District|Subdistrict|Grid"))
     expect(page.locator("#urgent")).not_to_contain_text("生活")
+    expect(page.locator("#badge")).to_have_text("SIMULATED")  # drawn with the next frame
     for text in page.evaluate(SHOWN_TEXT):
         assert text == "中文" or not HAN.search(text), text
     assert "lang=en" in page.url
