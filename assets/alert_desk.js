@@ -146,7 +146,7 @@
       const query = new URLSearchParams({ area: this.page.view.area, state: "shelved", limit: 500 });
       const [status, answer] = await scope.send("GET", `/api/alerts?${query}`);
       if (status !== 200) return;
-      this.list.detail(answer.items);
+      this.list.fetched(answer.items);
       this.redraw();
     }
 
@@ -324,7 +324,7 @@
       const query = new URLSearchParams({ area: this.page.view.area, offset, limit: PAGE });
       const [status, { items, total } = {}] = await scope.send("GET", `/api/alerts?${query}`);
       if (status !== 200) return this.page.tell(scope.words.say("alert.failed"));
-      for (const row of items) this.list.rows.set(row.id, row);
+      this.list.fetched(items);
       const before = offset && this.flat ? this.flat.ids : [];
       this.flat = { ids: [...new Set([...before, ...items.map((row) => row.id)])], total };
       return this.draw();
@@ -340,7 +340,7 @@
       const query = new URLSearchParams({ area: this.page.view.area, state, offset, limit: PAGE });
       const [status, answer] = await scope.send("GET", `/api/alerts?${query}`);
       if (status !== 200) return this.page.tell(scope.words.say("alert.failed"));
-      this.list.detail(answer.items);
+      this.list.fetched(answer.items);
       const before = offset ? this.setAside.get(state)?.ids || [] : [];
       this.setAside.set(state, { ids: [...new Set([...before, ...answer.items.map((row) => row.id)])], total: answer.total });
       return this.draw();

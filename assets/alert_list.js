@@ -112,9 +112,13 @@
       }
     }
 
-    /** Rows that say more of groups of one than the group does: until when, by whom. */
-    detail(rows) {
-      for (const row of rows) this.rows.set(row.id, row);
+    /** Rows of an answer, which may be older than what was told while it was on its way. */
+    fetched(rows) {
+      for (const row of rows) {
+        const held = this.rows.get(row.id);
+        const isOlder = held && (row.version < held.version || (row.version === held.version && held.state === "normal"));
+        if (!isOlder) this.rows.set(row.id, row);
+      }
     }
 
     /** What is known of a row of the list: of a group of one its alert, once that is known and no older. */
@@ -128,7 +132,7 @@
     /** A page of what is inside a group. */
     unfold(key, { items, total }, more = false) {
       const before = more ? this.open.get(key)?.ids || [] : [];
-      for (const row of items) this.rows.set(row.id, row);
+      this.fetched(items);
       this.open.set(key, { ids: [...before, ...items.map((row) => row.id).filter((id) => !before.includes(id))], total });
     }
 

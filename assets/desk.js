@@ -303,12 +303,9 @@
       if (this.alerts.takes(topic)) return this.alerts.delta(topic, delta);
       if (topic === "feeds") return delta.feeds && this.shell.feedsArrived({ ...this.shell.picture, ...delta });
       if (topic !== `desk/${this.view.area}`) return undefined;
-      this.counted(delta);
       if (delta.origins) this._origins(delta.origins);
       if (delta.rows) this.whistles.moved(delta.rows);
-      if (delta.rows) this.queue.changed(delta.rows);
-      if (delta.refetch) this.queue.reload();
-      return undefined;
+      return this.queue.heard(delta);
     }
 
     _origins(origins) {

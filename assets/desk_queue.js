@@ -16,6 +16,7 @@
       this.asking = 0;
       this.taking = false; // asked for as it is now, and not answered yet
       this.filling = false; // asked for because nothing stood there; the alerts stay as they are
+      this.meanwhile = null; // {told, rows} what frames said while an answer is on its way, which may be older
       this.drawnAt = 0;
       this.dirty = new Set(); // ids of rows that a frame told of and that are not drawn yet
     }
@@ -26,6 +27,7 @@
       const number = (this.asking += 1);
       const { view } = this.page;
       document.querySelector(".list").classList.toggle("is-alerts", view.queue === "alerts");
+      this.meanwhile = null;
       if (view.queue === "alerts") return this._noCases();
       const isOther = scope.deskView.asked(view) !== this.listedFor;
       this.filling = fill || (this.filling && keep);
@@ -33,6 +35,7 @@
       const keeps = !this.taking && !isOther;
       scope.flag(this.box, "is-other", isOther && this.list.order.length); // what stands there is of another queue
       this.box.setAttribute("aria-busy", "true");
+      this.meanwhile = { told: {}, rows: {} };
       const [status, answer] = await scope.send("GET", `/api/queue?${scope.deskView.asked(view, keeps ? LIMIT_MAX : undefined)}`);
       if (number !== this.asking) return;
       this.box.removeAttribute("aria-busy");
@@ -59,13 +62,15 @@
       this.failed = null;
       const isFilled = this.filling;
       this.taking = this.filling = false;
-      this.page.counted(answer);
+      this.page.counted({ ...answer, ...this.meanwhile.told });
       if (keeps) {
         this.list.merge(answer);
+        this._catchUp();
         this._fill();
         this.redraw();
       } else {
         this.list.take(answer);
+        this._catchUp();
         this.listedFor = scope.deskView.asked(this.page.view);
         scope.flag(this.box, "is-other", false);
         this.page.rows.draw(this.list);
@@ -76,6 +81,7 @@
     }
 
     _unlisted(status, how) {
+      this.meanwhile = null;
       const { say } = scope.words;
       const attempt = (this.failed?.attempt ?? 0) + 1;
       this.failed = { why: status ? say("desk.failed.status", { n: status }) : say("desk.failed.away"), attempt };
@@ -115,17 +121,35 @@
       return scope.deskList.leaves(row, this.page.view, { nowMs: this.page.now(), isListed, systems: this.page.systems, names });
     }
 
+    /** A frame: {counts, ...} that are others now, and rows that moved. */
+    heard({ rows, refetch, ...told }) {
+      this.page.counted(told);
+      Object.assign(this.meanwhile?.told ?? {}, told);
+      if (rows) this.changed(rows);
+      if (refetch) this.reload();
+    }
+
     /** Rows that moved: {id: row | null}. */
     changed(rows) {
       const shown = rows[this.page.view.case];
       if (shown) this.page.pane?.changed(shown);
+      Object.assign(this.meanwhile?.rows ?? {}, rows);
       if (this.list.asOf === null || this.page.view.queue === "alerts") return;
-      const isShort = !scope.deskView.isWhole(this.page.view); // it has a part of each row's cases only
-      if (isShort) rows = this._withoutFolds(rows);
-      const came = this.list.change(rows, (row) => this._wanted(row));
-      this._announce(came);
+      this._announce(this._change(rows));
       this._fill();
       this.redrawCalmly(Object.keys(rows));
+    }
+
+    /** Into the list; answers the ids newly counted. */
+    _change(rows) {
+      const isShort = !scope.deskView.isWhole(this.page.view); // it has a part of each row's cases only
+      return this.list.change(isShort ? this._withoutFolds(rows) : rows, (row) => this._wanted(row));
+    }
+
+    /** What was told since the question: at worst it is told twice, and in its order. */
+    _catchUp() {
+      this._change(this.meanwhile.rows);
+      this.meanwhile = null;
     }
 
     /** What is told of a row as a whole is not of this list: it keeps what the server said of it, and asks again. */

@@ -126,6 +126,49 @@ def test_keys_open_a_row_take_a_case_out_and_put_it_back(page: Page, corner: Cor
     expect(row(page, second).locator(".case-state")).to_have_text("已并入相似案件")
 
 
+# Answers to what the desk asks of its queue wait until `hold.release()`, as on a slow line.
+HOLD_QUEUE = """() => {
+  const real = window.fetch;
+  const waits = new Promise((resolve) => (window.hold = { n: 0, release: resolve }));
+  window.fetch = async (...asked) => {
+    const answer = await real(...asked);
+    if (!String(asked[0]).includes("/api/queue?")) return answer;
+    const body = await answer.text();
+    window.hold.n += 1;
+    await waits;
+    return new Response(body, { status: answer.status, headers: answer.headers });
+  };
+}"""
+
+
+def test_an_answer_older_than_what_was_told_since_changes_nothing_back(
+    page: Page, corner: Corner
+) -> None:
+    first, second = corner.report(), corner.report(10)
+    corner.open(page, first)
+    todo = page.locator("[role=tab][data-queue=todo] b")
+    expect(todo).to_have_text("2")
+    page.wait_for_timeout(1_000)  # it asked again once the live numbers came
+    page.evaluate(HOLD_QUEUE)
+    other = corner.report(**{"class": "01-11"})
+    page.locator("#new-cases").click()
+    page.wait_for_function("hold.n === 1")
+    version = corner.server.read(f"/api/incidents/{second}")["version"]
+    act = {"action": "unfold", "version": version, "key": uuid.uuid4().hex}
+    corner.server.ask("POST", f"/api/incidents/{second}/actions", act)
+    last = corner.report(**{"class": "01-12"})
+    expect(sign(page, first)).to_be_hidden()
+    expect(todo).to_have_text("4")
+    page.evaluate("hold.release()")
+    expect(row(page, other)).to_be_visible()
+    expect(sign(page, first)).to_be_hidden()
+    expect(todo).to_have_text("4")
+    expect(page.locator("#new-cases")).to_contain_text("2")
+    page.locator("#new-cases").click()
+    expect(rows(page)).to_have_count(4)
+    assert set(order(page)) == {first, second, other, last}
+
+
 def test_a_similar_report_is_counted_where_it_lies_without_asking_again(
     page: Page, corner: Corner
 ) -> None:

@@ -78,9 +78,20 @@ test("a group unfolds in pages below its row and folds again", () => {
   assert.deepEqual(list.sections()[0].entries, [nameOf("a"), nameOf("b")]);
 });
 
+test("an answer that is older than what was told since brings nothing back", () => {
+  const list = listed(group("a", { n: 2 }));
+  const row = (id, version, state = "unacknowledged") => ({ id, version, state });
+  list.unfold("a", { items: [row("1", 1), row("2", 4)], total: 2 });
+  list.changed({ 1: row("1", 2, "acknowledged"), 2: null });
+  list.fetched([row("1", 1), row("2", 4)]);
+  assert.deepEqual(["1", "2"].map((id) => list.rows.get(id).state), ["acknowledged", "normal"]);
+  list.fetched([row("1", 3, "returned"), row("2", 5)]);
+  assert.deepEqual(["1", "2"].map((id) => list.rows.get(id).state), ["returned", "unacknowledged"]);
+});
+
 test("a group of one says what its alert says, unless that is older news", () => {
   const list = listed(group("a", { state: "shelved" }));
-  list.detail([{ id: "a", state: "shelved", shelved: { until: at(30) } }]);
+  list.fetched([{ id: "a", state: "shelved", shelved: { until: at(30) } }]);
   assert.equal(list.held(nameOf("a")).shelved.until, at(30));
   list.change({ a: group("a") }, all);
   assert.equal(list.held(nameOf("a")).shelved, undefined);
