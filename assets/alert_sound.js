@@ -74,13 +74,14 @@
       this._prepare();
     }
 
-    /** A browser lets a page sound after somebody used it; any use will do. */
+    /** A browser lets a page sound after somebody used it; any use will do. Not as the pointer goes down: the row that says the
+        sound is off goes then, and what was aimed at is elsewhere when the pointer comes up. */
     _prepare() {
       const Context = window.AudioContext || window.webkitAudioContext;
       if (!Context) return;
       this.context = new Context();
       this.context.onstatechange = () => this.on.changed();
-      for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, () => this.enable(), { capture: true });
+      for (const name of ["click", "keydown"]) document.addEventListener(name, () => this.enable(), { capture: true });
     }
 
     get enabled() {

@@ -120,7 +120,8 @@
       const before = this.rows.get(id);
       this._put(row);
       if (this.open.ids.has(id) && !row.inside) this.open.shut(id);
-      const joined = row.fold && row.fold !== id && before.fold !== row.fold && !row.inside;
+      const isElsewhere = row.fold && row.fold !== id && !row.inside;
+      const joined = isElsewhere && (before.fold !== row.fold || this.gone.get(id)?.fold);
       const why = wanted(row) ?? (joined ? { fold: true } : null);
       if (why) this.gone.set(id, why);
       else this.gone.delete(id);

@@ -184,6 +184,31 @@ def test_it_sounds_until_it_is_acknowledged_and_a_new_p1_goes_through_a_mute(
     waits_for_level(page, 0)
 
 
+def test_the_first_click_on_a_desk_hits_what_it_was_aimed_at(
+    server: LiveServer, page: Page
+) -> None:
+    """It also lets the desk sound, and the row above that said so goes: after the click."""
+    ring(server)
+    page.add_init_script(
+        "AudioContext = class extends AudioContext { constructor() { super(); window.made = this } }"
+    )
+    opened(page)
+    page.evaluate("made.suspend()")  # as it is where nobody has clicked yet
+    expect(page.locator(".alert-silent")).to_be_visible()
+    aimed = rows(page).first
+    expect(aimed).to_have_attribute("aria-selected", "false")
+    page.wait_for_timeout(1_500)  # the page is whole, and the banners of its beginning are gone
+    expect(page.locator(".alert-silent")).to_be_visible()
+    box = aimed.bounding_box() or {}
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.wait_for_timeout(300)  # as long as a hand takes, and longer than the browser
+    assert aimed.bounding_box() == box
+    page.mouse.up()
+    expect(aimed).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".alert-silent")).to_be_hidden()
+
+
 def test_of_two_tabs_one_sounds(server: LiveServer, page: Page) -> None:
     opened(page)
     other = page.context.new_page()

@@ -57,6 +57,8 @@ test("a case that is taken out of an open row stands alone right there; put back
   assert.equal(list.fresh.size, 0);
   list.change({ b: member("b", { version: 3 }), a: primary("b", "c") }, fits);
   assert.deepEqual(list.gone.get("b"), { fold: true });
+  list.change({ b: member("b", { version: 3 }) }, fits);
+  assert.deepEqual(list.gone.get("b"), { fold: true }, "told twice it is the same");
 });
 
 test("the last case that is taken out stands alone, whichever of the two is told of first", () => {
