@@ -237,3 +237,11 @@ def visit(live_server: LiveServer, browser: Browser) -> Iterator[Visit]:
 def page(live_server: LiveServer, visit: Visit) -> Page:
     """A page of the first administrator, in a browser set to English."""
     return visit(live_server.cookie)
+
+
+def until_page(page: Page, expression: str, value: object = True) -> None:
+    """Playwright's own way evaluates text in the page, which its policy forbids."""
+    deadline = time.monotonic() + 20
+    while (found := page.evaluate(expression)) != value:
+        assert time.monotonic() < deadline, f"{expression} is {found!r}, expected {value!r}"
+        page.wait_for_timeout(100)

@@ -13,6 +13,7 @@ from tests.browser.conftest import (
     SIZE,
     LiveServer,
     running_program,
+    until_page,
 )
 from tests.browser.test_accessibility import serious
 from tests.visitor import sign_in
@@ -85,21 +86,13 @@ def heard(page: Page) -> int:
     return int(page.evaluate("one_map.alertSound.state().ringing"))
 
 
-def until(page: Page, expression: str, value: object = True) -> None:
-    """Playwright's own way evaluates text in the page, which its policy forbids."""
-    deadline = time.monotonic() + 20
-    while (found := page.evaluate(expression)) != value:
-        assert time.monotonic() < deadline, f"{expression} is {found!r}, expected {value!r}"
-        page.wait_for_timeout(100)
-
-
 def waits_for_level(page: Page, level: int) -> None:
-    until(page, "one_map.alertSound.state().ringing", level)
+    until_page(page, "one_map.alertSound.state().ringing", level)
 
 
 def opened(page: Page, address: str = "/desk?queue=alerts") -> Page:
     page.goto(address)
-    until(page, "Boolean(window.one_map?.page?.alerts?.told)")
+    until_page(page, "Boolean(window.one_map?.page?.alerts?.told)")
     return page
 
 
@@ -174,7 +167,7 @@ def test_it_sounds_until_it_is_acknowledged_and_a_new_p1_goes_through_a_mute(
     waits_for_level(page, 1)
     if page.locator(".alert-silent").is_visible():
         page.locator(".alert-silent").click()
-    until(page, "one_map.alertSound.state().enabled")
+    until_page(page, "one_map.alertSound.state().enabled")
     expect(page.locator(".alert-silent")).to_be_hidden()
     page.locator(".alert-sound summary").click()
     page.locator("text=静音 1 分钟").click()
@@ -217,7 +210,7 @@ def test_of_two_tabs_one_sounds(server: LiveServer, page: Page) -> None:
     for one in (page, other):
         one.bring_to_front()
         one.locator("#queue").click()
-        until(one, "one_map.alertSound.state().enabled")
+        until_page(one, "one_map.alertSound.state().enabled")
     ring(server)
     for one in (page, other):
         waits_for_level(one, 1)
@@ -280,13 +273,15 @@ def test_a_hidden_desk_tells_of_a_new_alert_by_the_browser(server: LiveServer, p
     page.add_init_script(ALLOWED)
     opened(page)
     seen = ring(server)
-    until(page, f"[...one_map.page.alerts.notices.known].some((one) => one.startsWith({seen!r}))")
+    until_page(
+        page, f"[...one_map.page.alerts.notices.known].some((one) => one.startsWith({seen!r}))"
+    )
     page.evaluate("() => { window.isHidden = true; }")
     alert = ring(server)
-    until(page, "window.shown.length", 1)
+    until_page(page, "window.shown.length", 1)
     title, body, tag = page.evaluate("(({ title, body, tag }) => [title, body, tag])(shown[0])")
     assert (title, tag) == ("一张图 · 新告警 P1", alert)
     assert body.startswith("新告警 P1，燃气管道破裂，")
     page.evaluate("() => window.shown[0].onclick()")
     expect(page.locator("#alert h2")).to_have_text("燃气管道破裂")
-    until(page, "one_map.page.view.alert", alert)
+    until_page(page, "one_map.page.view.alert", alert)

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 
 from dashboard.domain.areas import Tier
 from dashboard.region import load_region
-from tests.browser.conftest import ROOT, LiveServer
+from tests.browser.conftest import ROOT, LiveServer, until_page
 from tests.browser.test_accessibility import serious
 
 pytestmark = pytest.mark.browser
@@ -152,7 +152,7 @@ def test_an_answer_older_than_what_was_told_since_changes_nothing_back(
     page.evaluate(HOLD_QUEUE)
     other = corner.report(**{"class": "01-11"})
     page.locator("#new-cases").click()
-    page.wait_for_function("hold.n === 1")
+    until_page(page, "hold.n === 1")
     version = corner.server.read(f"/api/incidents/{second}")["version"]
     act = {"action": "unfold", "version": version, "key": uuid.uuid4().hex}
     corner.server.ask("POST", f"/api/incidents/{second}/actions", act)
@@ -208,6 +208,7 @@ def test_an_open_row_keeps_nobody_out(page: Page, corner: Corner) -> None:
     first = corner.report()
     corner.report(10)
     corner.open(page, first)
+    expect(page.locator("#case .case-folded")).to_be_visible()
     page.keyboard.press("l")
     expect(rows(page)).to_have_count(2)
     assert serious(page) == []

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.clock import SHANGHAI
-from tests.browser.conftest import add_feed, running_program
+from tests.browser.conftest import add_feed, running_program, until_page
 
 pytestmark = pytest.mark.browser
 
@@ -212,7 +212,7 @@ def test_polygons_take_the_colour_of_their_numbers_in_place(page, live_server):
     for _ in range(6):
         live_server.report(GRID)
     expect(page.locator(f"#children tr[data-code='{GRID}']")).to_contain_text(re.compile(r"\d"))
-    page.wait_for_function(f"{fill}.getAttribute('fill') === 'var(--q5)'")
+    until_page(page, f"{fill}.getAttribute('fill') === 'var(--q5)'")
     assert page.evaluate(f"window.before === {fill}"), "the polygon was rebuilt"
     assert colour != "var(--q5)" or page.url
 
@@ -286,7 +286,7 @@ def test_numbers_of_a_picture_that_stands_still_are_told_from_live_ones(page, li
         page.reload()  # a page opened now has never seen a live number
         expect(banner).to_contain_text("没有新数据")
         expect(page.locator("[data-kpi=open] .kpi-age")).to_contain_text("截至")
-        page.wait_for_function("window.one_map.page.composer.placed.length > 0")
+        until_page(page, "window.one_map.page.composer.placed.length > 0")
         assert page.evaluate(OVERLAPS) == []
         assert page.evaluate(CLIPPED) == []
     finally:
@@ -353,7 +353,7 @@ VIEWS = ("/map", "/map?lang=en", f"/map?area={STREET}", f"/map?area={COMMUNITY}&
 def test_no_label_lies_on_another_and_nothing_is_clipped(page, width, height, address):
     page.set_viewport_size({"width": width, "height": height})
     opened(page, address)
-    page.wait_for_function("window.one_map.page.composer.placed.length > 0")
+    until_page(page, "window.one_map.page.composer.placed.length > 0")
     assert page.evaluate(OVERLAPS) == []
     assert page.evaluate(CLIPPED) == []
 
@@ -362,4 +362,4 @@ def test_type_grows_with_the_screen(page):
     opened(page)
     assert page.evaluate("window.one_map.page.unit()") == 1
     page.set_viewport_size({"width": 3840, "height": 2160})
-    page.wait_for_function("window.one_map.page.unit() === 2")
+    until_page(page, "window.one_map.page.unit() === 2")
