@@ -213,7 +213,9 @@ async def is_paused(store):
     return (await store.list())[0].paused_ms is not None
 
 
-async def test_what_was_removed_is_not_written_back(redis, settings, region, clock, send_to):
+async def test_what_was_removed_is_not_written_back(
+    redis, settings, region, clock, send_to, health
+):
     """Not even by a delivery that was under way, when another of that name is there already."""
     async with receiver() as hook, receiver() as other:
         hook.is_open.clear()
@@ -229,6 +231,7 @@ async def test_what_was_removed_is_not_written_back(redis, settings, region, clo
             hook.is_open.set()
             await tell(redis, news(2, clock))
             await until(lambda: other.told)
+            await until(lambda: settled(health))
     assert [n for n, _ in other.told] == [2]
     assert await redis.hlen(keys.outlet_queue("hook")) == 0
 
