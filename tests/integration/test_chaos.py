@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import psutil
 import pytest
-from redis.asyncio import Redis
 
 from dashboard.domain.areas import Tier
 from dashboard.domain.metrics import METRICS
 from dashboard.store import embedded
+from dashboard.store.client import connect
 from tests.crowd import COUNTED, Screen, Source
 from tests.program import START_S, Program, until
 
@@ -349,7 +349,7 @@ async def full_disk(program):
 
 @asynccontextmanager
 async def full_memory(program):
-    redis = Redis.from_url(embedded.socket_url(embedded.socket_path(program.data)))
+    redis = connect(embedded.socket_url(embedded.socket_path(program.data)))
     await redis.config_set("maxmemory", 1)
     yield "maxmemory"
     await redis.config_set("maxmemory", 0)

@@ -9,7 +9,6 @@ import time
 
 import pytest
 import pytest_asyncio
-from redis.asyncio import Redis
 from websockets.exceptions import InvalidStatus
 
 import app
@@ -17,6 +16,7 @@ from dashboard.config import Settings
 from dashboard.domain.areas import Tier
 from dashboard.domain.rights import TABLE, Right, Role
 from dashboard.rules import RULES, find_rule
+from dashboard.store.client import connect
 from tests.rights_cases import asked_by, leaks, routes_of
 from tests.whole import INCIDENTS, MARK, PATIENCE_S, UNKNOWN, Whole, incident_name, mark
 
@@ -32,7 +32,7 @@ TIMED_CALLS = 150
 async def whole(valkey_url, region, classes, tmp_path_factory):
     """One server for all of it."""
     settings = Settings.from_env({"ONEMAP_DATA": str(tmp_path_factory.mktemp("matrix"))})
-    redis = Redis.from_url(valkey_url)
+    redis = connect(valkey_url)
     async with Whole(settings, (region, classes), redis).open() as whole:
         yield whole
     await redis.aclose()
@@ -89,7 +89,7 @@ async def test_every_route_has_a_rule_and_every_rule_a_route(whole, tmp_path, re
 @pytest.fixture
 def redis_of_nothing():
     """A client of a store that is not there: nothing is asked of it."""
-    return Redis.from_url("redis://127.0.0.1:1")
+    return connect("redis://127.0.0.1:1")
 
 
 async def test_routes_of_dash_that_no_rule_names_are_served_to_nobody(whole):
