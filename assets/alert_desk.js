@@ -54,9 +54,9 @@
       this.list.tier = snapshot.tier;
       this.watch.heard(snapshot);
       const came = this.list.snapshot(snapshot.groups, (group) => this._wanted(group));
+      if (isFirst) this.take(); // before anything is drawn that would say there are none
       this._heard(came, { isFirst });
-      if (isFirst) this.take();
-      else this._refetch();
+      if (!isFirst) this._refetch();
     }
 
     delta(topic, delta) {

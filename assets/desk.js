@@ -294,9 +294,8 @@
       if (topic === "feeds") return this.shell.feedsArrived(snapshot);
       if (this.alerts.takes(topic)) return this.alerts.snapshot(topic, snapshot);
       if (topic !== `desk/${this.view.area}`) return undefined;
-      this.counted(snapshot);
       this._origins(snapshot.origins || []);
-      return this.list.asOf === null ? undefined : this.queue.reload(); // anything may have moved in between
+      return this.queue.anew(snapshot);
     }
 
     _delta(topic, delta) {

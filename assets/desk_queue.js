@@ -27,9 +27,8 @@
       const number = (this.asking += 1);
       const { view } = this.page;
       document.querySelector(".list").classList.toggle("is-alerts", view.queue === "alerts");
-      this.meanwhile = null;
-      if (view.queue === "alerts") return this._noCases();
       const isOther = scope.deskView.asked(view) !== this.listedFor;
+      if (view.queue === "alerts") return keep && !isOther ? undefined : this._noCases();
       this.filling = fill || (this.filling && keep);
       this.taking ||= !keep; // who asks again meanwhile must not undo a click
       const keeps = !this.taking && !isOther;
@@ -47,6 +46,7 @@
     /** The tab of the alerts lists none. */
     _noCases() {
       this.failed = null;
+      this.meanwhile = null;
       this.taking = false;
       this.list = new scope.deskList.CaseList();
       this.list.take({ items: [], total: 0, as_of: new Date(this.page.now()).toISOString() });
@@ -119,6 +119,11 @@
       const names = (code) => (this.page.tree.has(code) ? this.page.tree.lineage(code).flatMap((area) => [area.name, area.name_en]) : []);
       const isListed = this.list.rows.has(row.id);
       return scope.deskList.leaves(row, this.page.view, { nowMs: this.page.now(), isListed, systems: this.page.systems, names });
+    }
+
+    /** All numbers anew. Nobody told what moved before them and after the answer that is there, or on its way, was made. */
+    anew(told) {
+      this.heard({ ...told, refetch: this.meanwhile !== null || this.list.asOf !== null });
     }
 
     /** A frame: {counts, ...} that are others now, and rows that moved. */

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
-from redis.asyncio import Redis
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dashboard.domain.events import CameraRegistered, StaffCheckedIn
+from dashboard.store import client
 from dashboard.store.embedded import temporary_store
 from dashboard.store.streams import EventStream
 from tests.program import START_S, Program, until
@@ -157,7 +157,7 @@ async def over_websocket(program, token, inputs, seen):
 
 async def stored_events(url):
     """Everything in the store's stream of events."""
-    redis = Redis.from_url(url)
+    redis = client.connect(url)
     stream, position, events = EventStream(redis), "0-0", []
     while read := await stream.read_after(position, 500, 1):
         position = read[-1][0]
