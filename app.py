@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dashboard.clock import SystemClock
+from dashboard.clock import Clock, SystemClock
 from dashboard.command_line import parser
 from dashboard.config import Settings
 from dashboard.errors import OneMapError, StoreAway
@@ -35,9 +35,9 @@ def load(module: str) -> Any:
 # ---- composition -----------------------------------------------------------------------------
 
 
-def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
+def create_web(settings: Settings, redis: Any, clock: Clock) -> tuple[Any, Any]:
     """Pages, live hub, reading API and intake as one ASGI application, and its sockets."""
-    servers, live, clock = load("dashboard.server"), load("dashboard.live"), SystemClock()
+    servers, live = load("dashboard.server"), load("dashboard.live")
     region, classes = load_pack(settings)
     desk_api, handover_api = load("dashboard.desk_api"), load("dashboard.handover_api")
     office = load("dashboard.accounts_api")
@@ -48,6 +48,8 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     gateway = load("feeds.gateway").create_gateway(settings, region, classes, redis, clock)
     cases = load("dashboard.cases").Cases(hub.picture, units)
     hub.carry("desk", partial(load("dashboard.desk_topic").DeskTopic, cases=cases), cases.may_see)
+    walls = load("dashboard.wall_figures").WallFigures(cases)
+    hub.carry("wall", partial(load("dashboard.wall_topic").WallTopic, figures=walls))
     desk = load("dashboard.commands").Desk(cases, doors.audit, clock)
     whistles = load("dashboard.whistle_commands").WhistleDesk(cases, doors.audit, clock)
     whistles_api = load("dashboard.whistles_api")
@@ -66,6 +68,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
         load("dashboard.api").router(settings, hub, redis, doors.audit),
         load("dashboard.systems_api").router(hub, units.systems),
         load("dashboard.outlets_api").router(redis, region, clock),
+        load("dashboard.walls_api").router(hub, doors.directory, doors.audit, redis),
         load("dashboard.api_docs").router(),
         load("dashboard.audit_api").router(doors.audit, region),
         office.router(doors.sign_in, hub, clock, units.departments),
@@ -74,6 +77,7 @@ def create_web(settings: Settings, redis: Any) -> tuple[Any, Any]:
     server = servers.create_server(routers, [hub.run, doors.directory.run, alerts.book.run])
     pages = load("callbacks.pages")
     pack = pages.Pack(region, units.departments, units.systems, classes)
+    server.include_router(load("callbacks.wall").create_wall(settings, region).router())
     hashes = pages.create_pages(server, settings, pack, load("dashboard.doorkeeper").asking)
     for answering in (office, desk_api, alerts_api, handover_api, whistles_api):
         answering.answer_errors(server)
@@ -171,7 +175,7 @@ def run_web(settings: Settings, options: Options) -> None:
     is_everything = options.parent is not None  # else the first account takes `user add`
 
     async def work(redis: Any) -> None:
-        server, sockets = create_web(settings, redis)
+        server, sockets = create_web(settings, redis, SystemClock())
         greeting = asyncio.create_task(greet_first(settings, redis)) if is_everything else None
         await load("dashboard.server").serve(server, settings, settings.port, sockets)
         if greeting is not None:

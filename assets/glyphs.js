@@ -98,6 +98,6 @@
     c.stroke();
   }
 
-  scope.glyphs = { priority, fresh, drawPriority, drawCamera, drawMark, FRESH };
+  scope.glyphs = { priority, fresh, drawPriority, drawCamera, drawMark, PRIORITY, FRESH };
   if (typeof module !== "undefined") module.exports = scope.glyphs;
 })(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));

@@ -89,7 +89,7 @@
         const angle = (k * Math.PI) / 12;
         const reach = ring * room.step;
         const b = box(item.x + Math.cos(angle) * (reach + w / 2), item.y + Math.sin(angle) * (reach + h / 2), w, h);
-        const cost = reach + (Math.abs(Math.sin(angle)) > 0.9 ? 4 : 0) + intrusion(room.hull, b) * room.step * 5;
+        const cost = reach + (Math.abs(Math.sin(angle)) > 0.9 ? 4 : 0) + intrusion(room.hull, b) * room.step * (room.dear || 5);
         if (best && cost >= best.cost) continue;
         if (!free(item, b, taken, leaders, room)) continue;
         best = { cost, b };
@@ -120,7 +120,7 @@
   }
 
   /** items: [{key, x, y, rings, forms: [{w, h}], optional?: never put outside}];
-      room: {frame, obstacles, hull, step}. Returns the placed ones with {form, box, leader}. */
+      room: {frame, obstacles, hull, step, dear?: steps that a corner on the areas is worth}. Returns the placed ones with {form, box, leader}. */
   function place(items, room) {
     const taken = [...room.obstacles];
     const leaders = [];

@@ -17,7 +17,7 @@
   }
 
   class Live {
-    /** connect(): a WebSocket; on: {snapshot, delta, error, watching, cut, recovered, closed}. */
+    /** connect(): a WebSocket; on: {snapshot, delta, error, watching, screen, opened, cut, recovered, closed}. */
     constructor({ connect, now, random, on }) {
       this.connect = connect;
       this.now = now;
@@ -60,6 +60,11 @@
       if (id === this.opened) return;
       this.opened = id;
       this._send({ open: id });
+    }
+
+    /** Says something besides topics; nothing while there is no connection. */
+    say(message) {
+      this._send(message);
     }
 
     /** To be called a few times a second. */
@@ -128,6 +133,7 @@
       this.open = true;
       this.openedAt = this.now();
       for (const [topic, held] of this.topics) this._ask(topic, held, held.sequence);
+      this.on.opened?.();
       if (this.opened !== null) this._send({ open: this.opened });
     }
 
@@ -185,6 +191,11 @@
       if (frame.error) {
         this.heardAt = now;
         this.on.error?.(frame.topic, frame.error);
+        return;
+      }
+      if (frame.screen) {
+        this.heardAt = now;
+        this.on.screen?.(frame.screen);
         return;
       }
       if (frame.watching) {

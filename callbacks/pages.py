@@ -139,7 +139,7 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             word="page.one_map",
             layout=one_map(pack.systems),
             assets_ignored=(
-                r"^(login|admin|accounts|alarms|audit|desk|case|data|handover|rules|alert(?!_(watch|map))"
+                r"^(login|admin|accounts|alarms|audit|desk|case|data|handover|rules|wall|alert(?!_(watch|map))"
                 r"|whistle_(pane|parts|form|wire|desk|figures))"
             ),
             preloads=("/region/areas.geojson", "/region/context.geojson"),
@@ -281,7 +281,7 @@ class OneMapDash(Dash):
         for name in ("scripts", "css", "favicon"):
             parts[name] = _shared(parts[name], self.kind.path)
         page: str = super().interpolate_index(*positional, **parts)  # type: ignore[no-untyped-call]
-        return page.replace(BOOT_MARK, _text({**self.boot, "me": _me(self.whoami())}))
+        return page.replace(BOOT_MARK, _text({**self.boot, "me": me_of(self.whoami())}))
 
 
 class SamePage:
@@ -320,7 +320,7 @@ def _shared(tags: str, base: str) -> str:
     return tags
 
 
-def _me(principal: Principal | None) -> dict[str, object] | None:
+def me_of(principal: Principal | None) -> dict[str, object] | None:
     """Who is signed in, as the page's JavaScript reads it."""
     if principal is None:
         return None

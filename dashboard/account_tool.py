@@ -124,7 +124,7 @@ async def add_display(desk: Desk, options: Namespace) -> str:
     _check("NAME", objection_to_name(options.name))
     _check("--area", None if area in region.by_code else f"there is no area {area!r}")
     secret = await desk.store.add_display(COMMAND_LINE, options.name, area)
-    return f"/map?display={secret}"
+    return f"/wall?display={secret}"
 
 
 async def show_displays(desk: Desk, _options: Namespace) -> str:

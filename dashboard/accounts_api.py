@@ -193,7 +193,8 @@ class Office:
         return answer
 
     async def displays(self, asker: Asker) -> Response:
-        """Every wall, with the screens that use its address."""
+        """Every wall, with the screens that use its address and what they told of themselves."""
+        signs = await self._hub.screens.signs()
         rows = [
             {
                 "name": display.name,
@@ -201,6 +202,7 @@ class Office:
                 "created_at": iso(display.created_ms),
                 "revoked": display.revoked_ms is not None,
                 "screens": self._screens(display.name),
+                "signs": signs.get(display.name, []),
             }
             for display in self._directory.register.displays.values()
             if self._reaches(asker, display.area)
@@ -218,7 +220,7 @@ class Office:
         actor = await actor_once(request, None)
         secret = await self._store.add_display(actor, body.name, body.area)
         await self._directory.reload()
-        path = f"/map?display={secret}"
+        path = f"/wall?display={secret}"
         return json_reply({"name": body.name, "token": secret, "path": path}, 201)
 
     async def revoke_display(self, name: str, asker: Asker, request: Request) -> Response:

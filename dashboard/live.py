@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import logging
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -23,10 +22,13 @@ from dashboard.domain.picture import Delta
 from dashboard.domain.rights import Principal
 from dashboard.doorkeeper import principal_of
 from dashboard.errors import StateUnreadable, StoreAway
-from dashboard.frames import FrameProtocol, frames_of, text_frame
+from dashboard.frames import frames_of, text_frame
+from dashboard.live_client import Client
 from dashboard.queries import LivePicture, Touched
+from dashboard.screens import Screens
 from dashboard.store.state import StateStore
 from dashboard.topics import AreaTopic, FeedsTopic, Topic
+from dashboard.version import program_version
 from dashboard.watching import Watching
 
 log = logging.getLogger(__name__)
@@ -34,9 +36,7 @@ log = logging.getLogger(__name__)
 READ_BLOCK_MS = 1_000
 CATCH_UP_MS = 1
 RETRY_S = 0.25
-SEND_LIMIT_S = 5.0
 WATCH_S = 1.0  # one look a second at all clients costs less than a timer for each frame
-QUEUED_FRAMES = 64
 TOPICS_A_CLIENT = 32
 REQUEST_MAX_CHARS = 500
 SOCKETS_A_SESSION = 40  # of one browser or program; what is beyond is closed
@@ -51,66 +51,19 @@ MaySee = Callable[[Principal, Incident], bool]
 
 
 class Subscription(msgspec.Struct, forbid_unknown_fields=True):
-    """What a browser may say: {"subscribe": topic, "since": sequence}, {"unsubscribe": topic}, or
-    {"open": incident}, which tells the other desks who has a case open; null: none any more."""
+    """What a browser may say: {"subscribe": topic, "since": sequence}, {"unsubscribe": topic},
+    {"open": incident}, which tells the other desks who has a case open, null: none any more; or
+    {"screen": true}: it is a wall, and wants to know what to show."""
 
     subscribe: str | None = None
     unsubscribe: str | None = None
     since: int | None = None
     open: str | msgspec.UnsetType | None = msgspec.UNSET
+    screen: bool = False
 
 
 _requests = msgspec.json.Decoder(Subscription)
 _encoder = msgspec.json.Encoder()
-
-
-class Client:
-    """One browser: a frame is written at once, or waits here until the socket has room."""
-
-    def __init__(self, connection: FrameProtocol, principal: Principal) -> None:
-        self._connection = connection
-        self.principal = principal
-        self.signed_out = asyncio.Event()
-        self.topics: set[str] = set()
-        self._frames: deque[bytes] = deque()
-        self._wake = asyncio.Event()
-        self._waits_since_s: float | None = None
-        self.overrun = False
-
-    def put(self, frame: bytes) -> None:
-        """Write a frame, or queue it behind those that still wait for room.
-
-        When the queue is full all of it is dropped; a snapshot will follow.
-        """
-        if not self._frames and not self.overrun and self._connection.write_frame(frame):
-            return
-        if len(self._frames) >= QUEUED_FRAMES:
-            self._frames.clear()
-            self.overrun = True
-        if not self.overrun:
-            self._frames.append(frame)
-        self._wake.set()
-
-    async def write(self, hub: "Hub") -> None:
-        """Write what is queued until the other side is gone; the hub watches how long it takes."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._frames or self.overrun:
-                self._waits_since_s = asyncio.get_running_loop().time()
-                await self._connection.room()
-                self._waits_since_s = None
-                if self.overrun:
-                    self.overrun = False
-                    for name in tuple(self.topics):
-                        hub.send_snapshot(self, name)
-                else:
-                    self._connection.write_frame(self._frames.popleft())
-
-    def drop_if_stuck(self, now_s: float) -> None:
-        """End a connection that has had no room for SEND_LIMIT_S."""
-        if self._waits_since_s is not None and now_s - self._waits_since_s > SEND_LIMIT_S:
-            self._connection.drop()
 
 
 class Hub:
@@ -136,6 +89,7 @@ class Hub:
         self._clients: dict[str, set[Client]] = {}
         self._writers: dict[Client, asyncio.Task[None]] = {}
         self._watching = Watching(redis, clock)
+        self.screens = Screens(redis, clock, program_version())
 
     def carry(self, kind: str, topic: MakeTopic, may_see: MaySee | None = None) -> None:
         """Offer topics named kind/CODE besides those of the map; who may see a case."""
@@ -162,6 +116,7 @@ class Hub:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch())
             tasks.create_task(self._watching.run(self._tell_watching))
+            tasks.create_task(self.screens.run(self._tell_screens))
             told = False  # one line an outage, however long it is
             while True:
                 try:
@@ -327,7 +282,25 @@ class Hub:
             return None, None
         if request.open is not msgspec.UNSET:
             return self._open(client, request.open), None
-        return "expected subscribe, unsubscribe or open", None
+        if request.screen:
+            client.is_screen = True
+            self._tell_screen(client)
+            return None, None
+        return "expected subscribe, unsubscribe, open or screen", None
+
+    # ---- walls -----------------------------------------------------------------------------------
+
+    async def look_at_orders(self) -> None:
+        """A wall was just ordered something here: its screens need not wait for the next look."""
+        await self.screens.look(self._tell_screens)
+
+    def _tell_screens(self, names: set[str]) -> None:
+        for client in self._writers:
+            if client.is_screen and client.principal.name in names:
+                self._tell_screen(client)
+
+    def _tell_screen(self, client: Client) -> None:
+        client.put(text_frame(_encoder.encode({"screen": self.screens.told(client.principal)})))
 
     # ---- who has a case open ---------------------------------------------------------------------
 

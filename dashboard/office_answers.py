@@ -110,12 +110,35 @@ class ScreenRow(TypedDict):
     live: Count
 
 
+class SignRow(TypedDict):
+    """The last sign of life of one wall's page, which its watchdog tells every ten seconds.
+
+    `frozen_s`: for how long the page itself has done nothing. `current`: it runs the program that
+    the server runs. `scene` is KIND/CODE.
+    """
+
+    screen: str
+    seen_at: Moment
+    health: Literal["alive", "frozen", "silent"]
+    scene: str
+    state: Literal["connecting", "live", "late", "cut"]
+    fps: Count
+    heap_mb: Count | None
+    frozen_s: Count
+    up_s: Count
+    version: str
+    current: bool
+    width: Count
+    height: Count
+
+
 class DisplayRow(TypedDict):
     name: str
     area: str
     created_at: Moment
     revoked: bool
     screens: list[ScreenRow]
+    signs: Annotated[list[SignRow], Field(description="Of its pages, heard last first")]
 
 
 class DisplaysAnswer(TypedDict):
@@ -162,17 +185,17 @@ class TrailAnswer(TypedDict):
     checked: Checked | None
 
 
-_UNREADABLE: Statuses = {
+UNREADABLE: Statuses = {
     400: {"model": Problem, "description": "A body that cannot be read, as bytes or as text"}
 }
-_REFUSED: Statuses = {
+REFUSED: Statuses = {
     422: {
         "model": Unusable | WrongField,
         "description": "A value of a wrong shape (`detail`), or one that cannot be (`field`)",
     }
 }
-_STALE: Statuses = {409: {"model": WrongField, "description": "Changed meanwhile; look again"}}
-_NO_BODY: Statuses = {204: {"description": "Done"}}
+STALE: Statuses = {409: {"model": WrongField, "description": "Changed meanwhile; look again"}}
+NO_BODY: Statuses = {204: {"description": "Done"}}
 _COOKIE_SET: Statuses = {
     204: {
         "description": "Done; the session goes on under another cookie",
@@ -181,20 +204,20 @@ _COOKIE_SET: Statuses = {
 }
 
 
-def _missing(kind: str) -> Statuses:
+def missing(kind: str) -> Statuses:
     """By the door where the address fits no route, by the route otherwise."""
     return {404: {"model": WrongField | Problem, "description": f"No such {kind} in your area"}}
 
 
-def _answers(found: Statuses, *more: Statuses) -> Description:
-    statuses = found | BY_THE_DOOR
+def answers(success: Statuses, *more: Statuses) -> Description:
+    statuses = success | BY_THE_DOOR
     for one in more:
         statuses |= one
-    (status,) = found  # else FastAPI declares a 200 besides
+    (status,) = success  # else FastAPI declares a 200 besides
     return {"dependencies": ASKER, "responses": statuses, "status_code": status}
 
 
-def _found(status: int, answer: type, description: str) -> Statuses:
+def found(status: int, answer: type, description: str) -> Statuses:
     return {status: {"model": answer, "description": description}}
 
 
@@ -221,35 +244,31 @@ _OWN_PASSWORD: Statuses = {
         "headers": RETRY_AFTER,
     },
 }
-_ACCOUNT, _TOKEN = _missing("account"), _missing("account or token")
+_ACCOUNT, _TOKEN = missing("account"), missing("account or token")
 OFFICE: dict[tuple[str, str], Description] = {
-    ("GET", "/api/me"): _answers(_found(200, Me, "Who asks")),
-    ("POST", "/api/me/password"): _answers(
-        _COOKIE_SET, _OWN_PASSWORD, _UNREADABLE, _REFUSED, _STALE
+    ("GET", "/api/me"): answers(found(200, Me, "Who asks")),
+    ("POST", "/api/me/password"): answers(_COOKIE_SET, _OWN_PASSWORD, UNREADABLE, REFUSED, STALE),
+    ("GET", "/api/accounts"): answers(found(200, AccountsAnswer, "Accounts, by name")),
+    ("POST", "/api/accounts"): answers(
+        found(201, AccountRow, "The new account"), UNREADABLE, REFUSED
     ),
-    ("GET", "/api/accounts"): _answers(_found(200, AccountsAnswer, "Accounts, by name")),
-    ("POST", "/api/accounts"): _answers(
-        _found(201, AccountRow, "The new account"), _UNREADABLE, _REFUSED
+    ("PATCH", "/api/accounts/{name}"): answers(
+        found(200, AccountRow, "The changed account"), UNREADABLE, REFUSED, STALE, _ACCOUNT
     ),
-    ("PATCH", "/api/accounts/{name}"): _answers(
-        _found(200, AccountRow, "The changed account"), _UNREADABLE, _REFUSED, _STALE, _ACCOUNT
+    ("POST", "/api/accounts/{name}/password"): answers(
+        NO_BODY, UNREADABLE, REFUSED, STALE, _ACCOUNT
     ),
-    ("POST", "/api/accounts/{name}/password"): _answers(
-        _NO_BODY, _UNREADABLE, _REFUSED, _STALE, _ACCOUNT
+    ("POST", "/api/accounts/{name}/tokens"): answers(
+        found(201, NewToken, "The token"), UNUSABLE, STALE, _ACCOUNT
     ),
-    ("POST", "/api/accounts/{name}/tokens"): _answers(
-        _found(201, NewToken, "The token"), UNUSABLE, _STALE, _ACCOUNT
+    ("DELETE", "/api/accounts/{name}/tokens/{token}"): answers(NO_BODY, UNUSABLE, STALE, _TOKEN),
+    ("GET", "/api/sessions"): answers(found(200, SessionsAnswer, "Who is signed in")),
+    ("DELETE", "/api/sessions/{session}"): answers(NO_BODY, UNUSABLE, STALE, missing("session")),
+    ("GET", "/api/displays"): answers(found(200, DisplaysAnswer, "Displays, revoked ones last")),
+    ("POST", "/api/displays"): answers(
+        found(201, NewDisplayAnswer, "The new display"), UNREADABLE, REFUSED
     ),
-    ("DELETE", "/api/accounts/{name}/tokens/{token}"): _answers(_NO_BODY, UNUSABLE, _STALE, _TOKEN),
-    ("GET", "/api/sessions"): _answers(_found(200, SessionsAnswer, "Who is signed in")),
-    ("DELETE", "/api/sessions/{session}"): _answers(
-        _NO_BODY, UNUSABLE, _STALE, _missing("session")
-    ),
-    ("GET", "/api/displays"): _answers(_found(200, DisplaysAnswer, "Displays, revoked ones last")),
-    ("POST", "/api/displays"): _answers(
-        _found(201, NewDisplayAnswer, "The new display"), _UNREADABLE, _REFUSED
-    ),
-    ("DELETE", "/api/displays/{name}"): _answers(_NO_BODY, UNUSABLE, _STALE, _missing("display")),
-    ("GET", "/api/audit"): _answers(_found(200, TrailAnswer, "One page of the trail"), UNUSABLE),
-    ("GET", "/api/audit/export"): _answers(_FILE, UNUSABLE),
+    ("DELETE", "/api/displays/{name}"): answers(NO_BODY, UNUSABLE, STALE, missing("display")),
+    ("GET", "/api/audit"): answers(found(200, TrailAnswer, "One page of the trail"), UNUSABLE),
+    ("GET", "/api/audit/export"): answers(_FILE, UNUSABLE),
 }

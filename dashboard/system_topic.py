@@ -7,7 +7,7 @@ from dashboard.domain.rights import Principal
 from dashboard.domain.systems import Systems
 from dashboard.queries import LivePicture, Touched
 from dashboard.system_figures import open_by_child, system_rows
-from dashboard.topics import NumberedTopic
+from dashboard.topics import NumberedTopic, changed_by_key
 
 
 class SystemTopic(NumberedTopic):
@@ -39,11 +39,5 @@ class SystemTopic(NumberedTopic):
         if not touched.beat:
             return {}
         before, self._told = self._told, self._look(picture)
-        changes = {part: _changed(before[part], now) for part, now in self._told.items()}
+        changes = {part: changed_by_key(before[part], now) for part, now in self._told.items()}
         return {part: change for part, change in changes.items() if change}
-
-
-def _changed(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
-    """What is new or different by its key, and None for what is no more."""
-    gone = dict.fromkeys(before.keys() - now.keys())
-    return gone | {key: value for key, value in now.items() if before.get(key) != value}

@@ -245,3 +245,9 @@ class AreaTopic(NumberedTopic):
             if grid >= 0 and region.is_within(region.areas[grid].code, self.area.code):
                 numbers |= told & picture.cameras.registered.keys()
         return numbers
+
+
+def changed_by_key(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """What is new or different by its key, and None for what is no more."""
+    gone = dict.fromkeys(before.keys() - now.keys())
+    return gone | {key: value for key, value in now.items() if before.get(key) != value}

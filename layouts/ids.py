@@ -83,6 +83,9 @@ OUTLETS = "outlets"
 OUTLETS_AGE = "outlets-age"
 JUDGED = "judged"
 
+WALL = "wall"
+DRAWN = "wall-drawn"
+
 ALL = tuple(
     value for name, value in sorted(globals().items()) if name.isupper() and isinstance(value, str)
 )

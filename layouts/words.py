@@ -14,6 +14,7 @@ from layouts.desk_words import DESK
 from layouts.handover_words import HANDOVER
 from layouts.rules_words import ALARMS, RULES
 from layouts.system_words import WORDS as SYSTEM
+from layouts.wall_words import WALL
 
 LANGUAGES = ("zh", "en")
 
@@ -22,6 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "org": ("{region}社会治理指挥", "{region} Governance Command"),
     "page.desk": ("值守", "Desk"),
     "page.one_map": ("一张图", "One Map"),
+    "page.wall": ("大屏", "Wall"),
     "page.data": ("数据源", "Data feeds"),
     "page.handover": ("交接班", "Hand-over"),
     "page.accounts": ("账号和大屏", "Accounts"),
@@ -317,6 +319,7 @@ ALL: dict[str, tuple[str, str]] = {
     **RULES,
     **WATCH,
     **ALERT,
+    **WALL,
 }
 
 

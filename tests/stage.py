@@ -9,6 +9,7 @@ import httpx
 from websockets.asyncio.client import connect
 
 from callbacks.login import Login
+from callbacks.wall import create_wall
 from dashboard import (
     accounts_api,
     alerts_api,
@@ -20,6 +21,7 @@ from dashboard import (
     live,
     outlets_api,
     systems_api,
+    walls_api,
     whistles_api,
 )
 from dashboard.alert_rules_pack import load_alert_rules
@@ -44,6 +46,8 @@ from dashboard.sites import load_sites
 from dashboard.store.acts import COMMAND_LINE
 from dashboard.store.feeds import FeedStore
 from dashboard.systems import load_systems
+from dashboard.wall_figures import WallFigures
+from dashboard.wall_topic import WallTopic
 from dashboard.whistle_commands import WhistleDesk
 from dashboard.whistles import load_whistle_limits
 from feeds.gateway import create_gateway
@@ -81,6 +85,7 @@ class Stage:
             load_whistle_limits(self.settings.region),
         )
         self.cases = Cases(self.hub.picture, units)
+        self.hub.carry("wall", partial(WallTopic, figures=WallFigures(self.cases)))
         self.desk = Desk(self.cases, self.doors.audit, self.clock)
         self.hub.carry("desk", partial(DeskTopic, cases=self.cases), self.cases.may_see)
         self.alerts = alerts_api.create_alerts(self.hub.picture, self.rules, self.redis, self.doors)
@@ -96,6 +101,8 @@ class Stage:
             api.router(self.settings, self.hub, self.redis, self.doors.audit),
             systems_api.router(self.hub, units.systems),
             outlets_api.router(self.redis, self.region, self.clock),
+            walls_api.router(self.hub, self.doors.directory, self.doors.audit, self.redis),
+            create_wall(self.settings, self.region).router(),
             api_docs.router(),
             accounts_api.router(self.doors.sign_in, self.hub, self.clock, self.departments),
             audit_api.router(self.doors.audit, self.region),

@@ -104,7 +104,7 @@ class Whole:
     @asynccontextmanager
     async def open(self):
         await self.redis.flushall()
-        self.server, sockets = app.create_web(self.settings, self.redis)
+        self.server, sockets = app.create_web(self.settings, self.redis, SystemClock())
         work = asyncio.create_task(
             board.run(self.settings, self._board_pack(), self.redis, self.clock)
         )

@@ -23,6 +23,7 @@ class Right(StrEnum):
     HANDLE = "handle"  # a department's part: accept, handle, return, appeal
     APPROVE = "approve"  # what changes a case's clock or ends it unhandled; judge appeals
     SUPERVISE = "supervise"  # press a case, force it closed
+    DIRECT = "direct"  # say what a wall shows, and see how it fares
 
 
 class Role(StrEnum):
@@ -39,14 +40,14 @@ class Role(StrEnum):
 
 
 _LOOK = frozenset({Right.SEE, Right.SEE_CASE, Right.SEE_ALERT})
-_DESK = _LOOK | {Right.REGISTER, Right.COMMAND, Right.INSPECT}
+_DESK = _LOOK | {Right.REGISTER, Right.COMMAND, Right.INSPECT, Right.DIRECT}
 
 TABLE: Mapping[Role, frozenset[Right]] = {
     Role.VIEWER: frozenset({Right.SEE}),
     Role.OFFICER: _DESK,
     Role.DISPATCHER: _DESK | {Right.EXPORT, Right.APPROVE},
     Role.DEPARTMENT: frozenset({Right.SEE, Right.SEE_CASE, Right.HANDLE}),
-    Role.LEADER: _LOOK | {Right.EXPORT, Right.APPROVE, Right.SUPERVISE},
+    Role.LEADER: _LOOK | {Right.EXPORT, Right.APPROVE, Right.SUPERVISE, Right.DIRECT},
     Role.ADMINISTRATOR: _DESK
     | {Right.EXPORT, Right.APPROVE, Right.SUPERVISE, Right.ADMINISTER, Right.AUDIT},
     Role.WALL: frozenset({Right.SEE}),

@@ -41,6 +41,12 @@ LAST_SEEN = f"{SHARD}:last_seen"  # hash     SHA-256 of a session or token -> ms
 # hash     web process -> the cases its officers have open, msgpack; web, old lines go after 15 s
 WATCHING = f"{SHARD}:watching"
 
+WALL_ORDERS = f"{SHARD}:wall_orders"  # hash     display -> Order as JSON; web, with each
+# hash     "display screen" -> Sign as JSON; web, dropped after a week
+WALL_SIGNS = f"{SHARD}:wall_signs"
+WALL_SIGNS_KEPT_MS = 7 * 86_400_000
+WALL_SIGNS_SHOWN = 40  # screens a display
+
 SEAT = f"{SHARD}:seat"  # string   the process that may write what follows; board, with expiry
 CHECKPOINT = f"{SHARD}:checkpoint"  # hash     format, position, tick, topics, feeds; board
 CAMERAS = f"{SHARD}:cameras"  # hash     camera -> row; board

@@ -101,7 +101,7 @@ def test_what_is_not_there_is_named(tmp_path, arguments):
 def test_walls_without_the_program(tmp_path):
     assert "display add NAME" in run(tmp_path, "display", "list").stdout
     added = run(tmp_path, "display", "add", "hall", "--area", "530111001")
-    assert added.stdout.startswith("/map?display=omd_")
+    assert added.stdout.startswith("/wall?display=omd_")
     assert "already" in run(tmp_path, "display", "add", "hall").stderr
     assert "NAME" in run(tmp_path, "display", "add", "a b").stderr
     assert "--area" in run(tmp_path, "display", "add", "gate", "--area", "999").stderr

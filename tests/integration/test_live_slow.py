@@ -6,17 +6,17 @@ import socket as sockets
 
 import psutil
 
-from dashboard import live
+from dashboard import live, live_client
 from tests.stage import DISTRICT, PATIENCE_S, camera, until
 
 
 async def test_a_screen_that_stops_reading_delays_nobody_and_is_let_go(stage, grids, monkeypatch):
-    monkeypatch.setattr(live, "SEND_LIMIT_S", 0.2)
+    monkeypatch.setattr(live_client, "SEND_LIMIT_S", 0.2)
     monkeypatch.setattr(live, "WATCH_S", 0.1)
     await stage.post(*(camera(number, grids[0]) for number in range(3_000)))
     await stage.tick()
     reader, writer = await deaf_socket(stage)
-    for _ in range(live.QUEUED_FRAMES):  # each is a long snapshot that nobody takes
+    for _ in range(live_client.QUEUED_FRAMES):  # each is a long snapshot that nobody takes
         writer.write(text_frame(f'{{"subscribe": "area/{grids[0]}"}}'.encode()))
     await writer.drain()
     async with stage.screen() as screen:
@@ -36,7 +36,7 @@ async def test_a_screen_too_slow_for_its_queue_gets_a_snapshot_and_goes_on(stage
     await stage.post(*(camera(number, grids[0]) for number in range(3_000)))
     await stage.tick()
     reader, writer = await deaf_socket(stage)
-    asked = 4 * live.QUEUED_FRAMES
+    asked = 4 * live_client.QUEUED_FRAMES
     for _ in range(asked):
         writer.write(text_frame(f'{{"subscribe": "area/{grids[0]}"}}'.encode()))
     await writer.drain()

@@ -39,7 +39,7 @@ async def site(identity, settings, redis):
         "ONEMAP_OIDC_NAME": "统一身份认证",
         "ONEMAP_OIDC_RIGHTS": f"desk=dispatcher:{STREET}",
     }
-    server, sockets = create_web(Settings.from_env(environ), redis)
+    server, sockets = create_web(Settings.from_env(environ), redis, SystemClock())
     async with serving(server, port, ws=with_frames(sockets), lifespan="on") as url:
         yield url
 

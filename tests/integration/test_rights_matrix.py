@@ -12,6 +12,7 @@ import pytest_asyncio
 from websockets.exceptions import InvalidStatus
 
 import app
+from dashboard.clock import SystemClock
 from dashboard.config import Settings
 from dashboard.domain.areas import Tier
 from dashboard.domain.rights import TABLE, Right, Role
@@ -75,7 +76,7 @@ async def test_every_route_has_a_rule_and_every_rule_a_route(whole, tmp_path, re
         "ONEMAP_OIDC_CLIENT_SECRET": "s" * 40,
         "ONEMAP_OIDC_RIGHTS": f"desk=officer:{whole.region.root.code}",
     }
-    server, _ = app.create_web(Settings.from_env(environ), redis_of_nothing)
+    server, _ = app.create_web(Settings.from_env(environ), redis_of_nothing, SystemClock())
     routes = routes_of(server)
     without = [r for r in routes if r.rule is None and SHADOWED.fullmatch(r.path) is None]
     assert without == []

@@ -137,7 +137,13 @@ def test_the_skip_link_leads_to_something(on_page: list[Component]) -> None:
     assert skip.href[1:] in [getattr(component, "id", None) for component in on_page]
 
 
-JOINED = {ids.MAP, ids.OVERLAYS, ids.COLOURINGS, *("accounts", "sessions", "displays", "content")}
+JOINED = {
+    ids.MAP,
+    ids.DRAWN,
+    ids.OVERLAYS,
+    ids.COLOURINGS,
+    *("accounts", "sessions", "displays", "content"),
+}
 
 
 @pytest.mark.parametrize("name", sorted(set(ids.ALL) - JOINED))

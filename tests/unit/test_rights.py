@@ -12,7 +12,7 @@ COMMUNITY, GRID = "530111001001", "530111001001001"
 # written out once more, so that a slip in the table is a slip in two places
 MAY = {
     Role.VIEWER: {"see"},
-    Role.OFFICER: {"see", "see_case", "see_alert", "register", "command", "inspect"},
+    Role.OFFICER: {"see", "see_case", "see_alert", "register", "command", "inspect", "direct"},
     Role.DISPATCHER: {
         "see",
         "see_case",
@@ -22,9 +22,10 @@ MAY = {
         "command",
         "inspect",
         "approve",
+        "direct",
     },
     Role.DEPARTMENT: {"see", "see_case", "handle"},
-    Role.LEADER: {"see", "see_case", "see_alert", "export", "approve", "supervise"},
+    Role.LEADER: {"see", "see_case", "see_alert", "export", "approve", "supervise", "direct"},
     Role.ADMINISTRATOR: {
         "see",
         "see_case",
@@ -37,6 +38,7 @@ MAY = {
         "inspect",
         "approve",
         "supervise",
+        "direct",
     },
     Role.WALL: {"see"},
     Role.FEED: {"report"},

@@ -15,6 +15,7 @@ OPEN = {
     "/assets/{path:path}",
     "/_dash-component-suites/{path:path}",
     "/_favicon.ico",
+    "/wall-service.js",
     "/login",
     "/login/oidc",
     "/login/oidc/callback",

@@ -1,0 +1,160 @@
+"use strict";
+/* What stands round every scene: its title, the scene bar, clock and badges, the age of every feed, and the banner. */
+(function (scope) {
+  const { put, flag, element } = scope;
+  const w = scope.words;
+  const FEED_PX = 430; // design px that one feed may take
+  const SEGMENTS_PX = 760;
+  const RANK = { live: 0, late: 1, stale: 2, lost: 3 };
+
+  class Frame {
+    constructor(root, page) {
+      Object.assign(this, { page, cells: [] });
+      const layout = scope.wallBays.layout(page.fit);
+      const [left, middle, right] = layout.head.map((rect) => this._box(root, "head", rect));
+      this.org = element("span", "org", left);
+      this.title = element("span", "title", left);
+      this.segments = element("div", "segments", middle);
+      this.next = element("div", "next", middle);
+      this.badge = element("span", "badges", right);
+      this.date = element("span", "date num", right);
+      this.clock = element("span", "clock num", right);
+      const top = Math.max(...layout.head.map((rect) => rect.h));
+      const line = element("i", "rule", root);
+      line.style.top = `${top}px`;
+      const strip = element("i", "rule", root);
+      strip.style.top = `${layout.feeds[0].y}px`;
+      this.strips = layout.feeds.map((rect) => ({ root: this._box(root, "feeds", rect), rect, nodes: [] }));
+      // what broke, and of when the picture is: in two parts where a gap between screens lies between
+      this.banners = layout.feeds.slice(0, 2).map((rect) => this._box(root, "wall-banner", rect));
+      for (const banner of this.banners) banner.hidden = true;
+      this.titleWidth = layout.head[0].w;
+      this.told = element("div", "told", middle);
+    }
+
+    _box(root, name, rect) {
+      const node = element("div", name, root);
+      for (const [side, px] of [["left", rect.x], ["top", rect.y], ["width", rect.w], ["height", rect.h]]) node.style[side] = `${px}px`;
+      return node;
+    }
+
+    /** Once a second, and at every change of scene. */
+    update(scene, dropped) {
+      const { page } = this;
+      const now = page.now();
+      const { org, title } = scope.wallScenes.titles(scene, page);
+      const { textWidth } = scope.wallValues;
+      const both = textWidth(org, 44) + 36 + textWidth(title, 64, 700);
+      put(this.org, both <= this.titleWidth ? org : "");
+      put(this.title, title);
+      put(this.clock, w.hms(now));
+      put(this.date, `${scope.wallTime.date(now)} ${w.say(`weekday.${scope.wallTime.weekday(now)}`)}`);
+      this._bar(now);
+      this._badges();
+      this._feeds(now);
+      this._banner(now);
+      put(this.told, dropped ? w.say("wall.dropped", { n: dropped, d: page.fit.reach?.toFixed(1) ?? "" }) : "");
+    }
+
+    _bar(now) {
+      const status = this.page.rota.status(now);
+      const { mode, total, place } = status;
+      const n = Math.max(1, total);
+      while (this.segments.children.length > n) this.segments.lastChild.remove();
+      while (this.segments.children.length < n) element("u", "", element("i", "", this.segments));
+      this.segments.style.width = `${Math.min(SEGMENTS_PX, n * 134)}px`;
+      [...this.segments.children].forEach((node, i) => {
+        flag(node, "on", i === place && mode === "rotating");
+        node.firstChild.style.width = i === place && mode === "rotating" ? `${(100 * status.share).toFixed(1)}%` : "0";
+      });
+      put(this.next, this._next(status));
+    }
+
+    _next({ mode, leftMs, by, total, place }) {
+      const seconds = Math.ceil(leftMs / 1000);
+      if (mode === "taken") return w.say("wall.taken", { n: seconds });
+      if (mode === "pinned") return by ? w.say("wall.pinned.by", { by: this.page.byName(by) }) : w.say("wall.pinned");
+      if (mode === "alone") return "";
+      const next = this.page.rota.next();
+      const { title } = scope.wallScenes.titles(next, this.page);
+      return w.say("wall.next", { place: place + 1, total, n: seconds, title });
+    }
+
+    _badges() {
+      const origins = this.page.origins();
+      const key = JSON.stringify([w.language(), origins]);
+      if (this.badge.dataset.key === key) return;
+      this.badge.dataset.key = key;
+      this.badge.replaceChildren();
+      for (const { kind, label } of origins) {
+        if (kind !== "simulated" && kind !== "recorded") continue;
+        put(element("span", "simbadge", this.badge), [w.say(`badge.${kind}`), label].filter(Boolean).join(" "));
+      }
+    }
+
+    /** Those that need an eye stay; the strip has as many as it has room for. */
+    _feeds(now) {
+      const cut = this.page.isCut();
+      const all = [...(this.page.feeds?.feeds || [])].sort((a, b) => RANK[a.freshness] - RANK[b.freshness] || (a.name < b.name ? -1 : 1));
+      const rooms = this.strips.map(({ rect }) => Math.max(1, Math.floor(rect.w / FEED_PX)));
+      const total = rooms.reduce((a, b) => a + b, 0);
+      const shown = all.slice(-total);
+      const hidden = all.length - shown.length;
+      let at = 0;
+      this.strips.forEach((strip, i) => {
+        const share = i === this.strips.length - 1 ? shown.length - at : Math.min(rooms[i], Math.ceil(shown.length / this.strips.length));
+        const mine = shown.slice(at, at + Math.min(share, rooms[i]));
+        at += mine.length;
+        scope.wallValues.keep(strip.root, strip.nodes, mine.length, () => new FeedNode());
+        strip.nodes.forEach((node, k) => node.set(mine[k], now, cut, k === 0 && i === 0 ? hidden : 0));
+        strip.root.style.visibility = cut && i < 2 ? "hidden" : "";
+      });
+    }
+
+    /** In place of the feeds: what broke, and of when the picture is. */
+    _banner(now) {
+      const { page } = this;
+      const status = page.live.status();
+      const cut = page.isCut();
+      for (const banner of this.banners) banner.hidden = !cut;
+      if (!cut) return;
+      const asOf = page.asOf();
+      const age = w.age((Date.now() - status.since) / 1000);
+      let head = w.say(status.stalled ? "live.stalled" : status.silent ? "live.silent" : status.state === "connecting" ? "wall.connecting" : "live.cut", { age, n: status.attempt });
+      if (page.session.signedOut) head = w.say("live.signed_out.never");
+      const frozen = asOf ? w.say("wall.frozen", { time: w.moment(asOf, now), age: w.age((now - asOf) / 1000) }) : w.say("live.never");
+      const help = page.session.signedOut ? w.say("live.signed_out.help") : frozen;
+      const texts = this.banners.length > 1 ? [[head], [help]] : [[head, help]];
+      this.banners.forEach((banner, i) => {
+        if (!banner.firstChild) banner.innerHTML = "<i></i><b></b><span></span>";
+        scope.wallValues.sign(banner.children[0], i ? "live" : "stale");
+        put(banner.children[1], i ? "" : texts[i][0]);
+        put(banner.children[2], i ? texts[i][0] : texts[i][1] || "");
+      });
+    }
+  }
+
+  class FeedNode {
+    constructor() {
+      this.root = element("div", "feed", null);
+      this.glyph = element("i", "", this.root);
+      this.name = element("b", "", this.root);
+      this.age = element("span", "num", this.root);
+    }
+
+    set(feed, now, cut, hidden) {
+      const fresh = cut ? scope.picture.worse(feed.freshness, "stale") : feed.freshness;
+      if (this.root.dataset.fresh !== fresh + w.language()) {
+        this.root.dataset.fresh = fresh + w.language();
+        this.root.className = `feed fr-${fresh}`;
+        this.glyph.innerHTML = scope.glyphs.fresh(fresh, w.say(`fresh.${fresh}`));
+      }
+      const title = (w.language() === "en" ? feed.title_en : feed.title) || feed.name;
+      put(this.name, hidden ? `${w.say("feeds.more", { n: hidden })} · ${title}` : title);
+      const age = feed.last_at ? w.age((now - Date.parse(feed.last_at)) / 1000) : w.say("feed.never");
+      put(this.age, fresh === "live" ? age : `${w.say(`fresh.${fresh}`)} ${age}`);
+    }
+  }
+
+  scope.WallFrame = Frame;
+})((window.one_map = window.one_map || {}));
