@@ -17,6 +17,17 @@
     return "error.away";
   }
 
+  /** The scene of a wall in words: 摄像机设备, or the area that it shows. */
+  function sceneName(scene) {
+    const [kind, code] = scene.split("/");
+    if (kind === "area") return scope.areaName(code);
+    return code ? say(`walls.scene.${kind}`) : say("displays.no_scene");
+  }
+
+  /** Frames a second, memory of the page, and how long it has been up. */
+  const vitals = ({ fps, heap_mb: heap, up_s: up }) =>
+    [say("displays.fps", { n: fps }), heap === null ? "" : say("displays.heap", { n: heap }), scope.words.age(up)].filter(Boolean).join(" · ");
+
   class Accounts {
     word = "page.accounts";
 
@@ -101,7 +112,8 @@
 
     _row_displays(body, item) {
       const { name } = item;
-      const seen = item.screens.map((screen) => screen.seen_at).sort().at(-1) ?? null;
+      const told = [...item.screens, ...item.signs].map((one) => one.seen_at);
+      const seen = told.sort().at(-1) ?? null;
       const screens = item.screens.map((screen) => screen.address).join("、");
       const actions = document.createElement("span");
       actions.className = "actions";
@@ -110,15 +122,27 @@
         actions.append(this._button(`display ${name}`, say("displays.revoke"), say("displays.revoke.label", { name }), () =>
           scope.confirmThen(say("displays.revoke.sure", { name }), say("displays.revoke"), () =>
             this._do("DELETE", `/api/displays/${encodeURIComponent(name)}`, say("displays.revoked.done", { name })))));
-      const line = scope.tableRow(body, [name, scope.areaName(item.area), this._displayState(item, seen), screens || "—", seen ? this._ago(seen) : "—", actions]);
+      const line = scope.tableRow(body, [name, scope.areaName(item.area), this._displayState(item, seen), screens || "—", this._lines(item.signs, (sign) => sceneName(sign.scene)), this._lines(item.signs, vitals), this._lines(item.signs, (sign) => (sign.current ? sign.version : say("displays.outdated", { version: sign.version }))), seen ? this._ago(seen) : "—", actions]);
       line.classList.toggle("is-off", item.revoked);
     }
 
     _displayState(item, seen) {
       if (item.revoked) return say("displays.revoked");
       if (!seen) return say("displays.unopened");
+      const [sign] = item.signs;
+      if (sign?.health === "frozen") return say("displays.frozen", { age: scope.words.age(sign.frozen_s) });
+      if (sign?.health === "alive") return say(`displays.picture.${sign.state}`);
       const live = item.screens.some((screen) => screen.live > 0) || Date.now() - Date.parse(seen) < LIVE_S * 1000;
       return say(live ? "displays.live" : "displays.silent");
+    }
+
+    /** One line for each screen of a wall. */
+    _lines(signs, text) {
+      const node = document.createElement("span");
+      node.className = "lines";
+      for (const sign of signs.filter((one) => one.health !== "silent")) scope.put(scope.element("span", "", node), text(sign));
+      if (!node.firstChild) node.textContent = "—";
+      return node;
     }
 
     /** An age, which grows: its table is drawn again. */

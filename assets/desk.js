@@ -102,6 +102,7 @@
       if (this.view.unknown) this.tell(this.reach.refusal(this.tree, this.view.unknown));
       this.live.want(this._topics());
       this._drawUser();
+      this.walls = new scope.wallMenu.WallMenu({ me: boot.me, tree: () => this.tree, here: this.here, tell: (text) => this.tell(text) });
       this.filters.speak();
       this.places.show(null);
       await this.queue.load({});
@@ -245,6 +246,7 @@
         this.live.look(this.view.case);
         this.pane?.show(this.view.case);
         this.alerts.pane.show(this.view.alert);
+        this.walls?.moved();
       };
       if (wait) this.showing = setTimeout(show, wait);
       else show();
@@ -276,10 +278,12 @@
       this.select(this.list.after(id), { at: "once" });
     };
 
+    /** The area of the chosen case or alert, else of the desk. */
+    here = () => this.list.row(this.view.case)?.area ?? this.alerts?.pane.held?.area ?? this.places.held?.area ?? this.view.area;
+
     /** The place of the chosen case on the one map. */
     mapAddress() {
-      const area = this.list.row(this.view.case)?.area ?? this.alerts?.pane.held?.area ?? this.places.held?.area ?? this.view.area;
-      const query = new URLSearchParams({ area });
+      const query = new URLSearchParams({ area: this.here() });
       if (this.view.lang) query.set("lang", this.view.lang);
       return `/map?${query}`;
     }

@@ -50,8 +50,7 @@
       this.u = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
     }
 
-    // arrow fields: the parts of the page take these apart from it
-    view = () => this.state;
+    view = () => this.state; // arrow fields: the parts of the page take these apart from it
     now = () => Date.now() + this.live.offset;
     status = () => this.live.status();
     picture = (code = this.state.area) => this.pictures.get(code) || null;
@@ -85,6 +84,7 @@
       scope.bindUserMenu({ me: boot.me, tell: (text) => this.shell.tell(text) });
       this._drawUser();
       this._refuseUnknown();
+      this.walls = new scope.wallMenu.WallMenu({ me: boot.me, tree: () => this.tree, here: () => this.selected(), tell: (text) => this.shell.tell(text) });
       this._build(map, context);
       scope.bindControls(this);
       this.look({ fit: true });
@@ -130,6 +130,7 @@
     /** The view changed: topics, polygons, panel, everything. */
     look({ fit = false } = {}) {
       const select = this.selected();
+      this.walls.moved();
       this.live.want(this._topics());
       for (const code of this.pictures.keys())
         if (code !== this.state.area && code !== select) this.pictures.delete(code);

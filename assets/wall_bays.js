@@ -128,18 +128,20 @@
       y: Array.from({ length: rows - 1 }, (_, i) => (i + 1) * th),
     };
     const [m0, m1] = columns > 2 ? inner : [0, last];
+    // beside the bars below the map, where that is more than one screen wide
+    const below = Array.from({ length: m1 - m0 }, (_, i) => cell(m0 + 1 + i, m0 + 1 + i, rows - 1, rows - 1));
     const headCell = (c0, c1) => {
       const [x0, x1] = span(c0, c1);
       return rect(x0, 0, x1 - x0, head);
     };
     return {
-      head: columns > 2 ? [headCell(0, 0), headCell(m0, m1), headCell(last, last)] : halves(headCell(0, 0), headCell(last, last)),
+      head: columns > 2 ? [headCell(0, 0), headCell(m0, m0), headCell(last, last)] : halves(headCell(0, 0), headCell(last, last)),
       feeds: cells(width, height, columns),
       bays: {
         left: stack(0),
         map: columns > 2 ? cell(...inner, 0, rows - 2) : cell(last, last, 0, rows - 2),
-        right: columns > 2 ? stack(last) : stack(last, rows - 1),
-        bottom: columns > 2 ? cell(...inner, rows - 1, rows - 1) : null,
+        right: columns > 2 ? [...stack(last), ...below] : stack(last, rows - 1),
+        bottom: columns > 2 ? cell(m0, m0, rows - 1, rows - 1) : null,
       },
       lines,
     };

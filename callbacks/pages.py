@@ -27,6 +27,7 @@ from layouts import (
     ids,
     rules_words,
     system_words,
+    wall_words,
     whistle_words,
     words,
 )
@@ -47,7 +48,7 @@ SHARED_PATHS = ("assets/", "_dash-component-suites/", "_favicon.ico")
 NAMED = ("accounts", "alarms", "audit", "data", "desk", "handover", "rules")  # pages at /name
 # scripts that other pages use as well, and all whose names begin with desk, case, alert or whistle
 DESK_ASSETS = (
-    r"(tokens|shell)\.css|(words|dom|session|user_menu|glyphs|tree|reach|picture|live|shell)\.js"
+    r"(tokens|shell)\.css|(words|dom|session|user_menu|glyphs|tree|reach|picture|live|shell|wall_menu)\.js"
     r"|(desk|case|alert|whistle)\w*\.(js|css)"
 )
 DATA_SCRIPTS = "|glyphs|picture|live|shell|page_keys|alert_watch|data|data_view|data_rows"
@@ -139,7 +140,7 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             word="page.one_map",
             layout=one_map(pack.systems),
             assets_ignored=(
-                r"^(login|admin|accounts|alarms|audit|desk|case|data|handover|rules|wall|alert(?!_(watch|map))"
+                r"^(login|admin|accounts|alarms|audit|desk|case|data|handover|rules|wall(?!_menu)|alert(?!_(watch|map))"
                 r"|whistle_(pane|parts|form|wire|desk|figures))"
             ),
             preloads=("/region/areas.geojson", "/region/context.geojson"),
@@ -148,6 +149,7 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
                 **system_words.names(pack.systems),
                 **whistle_words.ON_MAP,
                 **alert_words.WATCH,
+                **wall_words.WALLS,
             },
             boot={
                 "systems": {
@@ -165,7 +167,7 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
             layout=accounts(),
             assets_ignored=rf"^(?!({shared.format('|accounts')})$)",
             scripts_unused=without_map,
-            words={**access_words.ADMIN, **access_words.ACCOUNTS},
+            words={**access_words.ADMIN, **access_words.ACCOUNTS, **wall_words.WALLS},
             boot=office,
         ),
         PageKind(
@@ -225,6 +227,7 @@ def _kinds(pack: Pack) -> tuple[PageKind, ...]:
                 **case_words.CASE,
                 **alert_words.ALERT,
                 **alert_words.WATCH,
+                **wall_words.WALLS,
             },
             boot=_desk_boot(pack),
         ),

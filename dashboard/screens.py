@@ -19,7 +19,7 @@ class Screens:
     """One web process's copy of the orders. `version`: of the program, for a wall to compare."""
 
     def __init__(self, redis: Redis, clock: Clock, version: str) -> None:
-        self._store = WallStore(redis)
+        self.store = WallStore(redis)
         self._clock = clock
         self._orders: dict[str, Order] = {}
         self.version = version
@@ -38,7 +38,7 @@ class Screens:
 
     async def look(self, changed: Callable[[set[str]], None]) -> None:
         try:
-            orders = await self._store.orders()
+            orders = await self.store.orders()
         except StoreAway:
             return
         either = orders.keys() | self._orders.keys()
@@ -50,7 +50,7 @@ class Screens:
     async def signs(self) -> dict[str, list[dict[str, Any]]]:
         """The last sign of life of every screen, by display. Raises StoreAway."""
         now_ms = self._clock.now_ms()
-        held = await self._store.signs(now_ms)
+        held = await self.store.signs(now_ms)
         return {name: [self._row(sign, now_ms) for sign in signs] for name, signs in held.items()}
 
     def _row(self, sign: Sign, now_ms: int) -> dict[str, Any]:

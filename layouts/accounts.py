@@ -33,6 +33,9 @@ DISPLAY_COLUMNS = (
     "accounts.area",
     "displays.state",
     "displays.screens",
+    "displays.scene",
+    "displays.vitals",
+    "displays.version",
     "displays.seen",
 )
 

@@ -84,6 +84,7 @@ OUTLETS_AGE = "outlets-age"
 JUDGED = "judged"
 
 WALL = "wall"
+WALLS = "walls"
 DRAWN = "wall-drawn"
 
 ALL = tuple(

@@ -42,6 +42,7 @@ MENU_PAGES = (
     ("/alarms", "page.alarms", "see_alert"),
     ("/rules", "page.rules", "see_alert"),
 )
+WITH_WALLS = ("/map", "/desk")  # what is on them can be sent to a wall
 WITH_DATA = ("/map", "/desk", "/data")  # they say what the data on them is
 # digits that lead to a page, and the pages whose own keys leave the digits free
 DIGITS = {"/desk": "1", "/map": "2", "/data": "5"}
@@ -82,6 +83,7 @@ def top_bar(current: str = "/map", content: str = ids.MAP_VIEW) -> html.Header:
             ),
             html.Span(className="spread"),
             *(_gauges() if current in WITH_DATA else ()),
+            *((_walls_menu(),) if current in WITH_WALLS else ()),
             _user_menu(current),
             html.Button(id=ids.LANGUAGE, className="language", **data(label="language.switch")),
             html.Time("--:--:--", id=ids.CLOCK, className="clock num", **aria(live="off")),
@@ -114,6 +116,19 @@ def _gauges() -> tuple[Component, ...]:
             className="gauge",
         ),
         html.Span(id=ids.BADGE, className="badges"),
+    )
+
+
+def _walls_menu() -> html.Details:
+    """Stays hidden for those who may not direct walls; `wall_menu.js` fills it when it opens."""
+    return html.Details(
+        [
+            html.Summary(worded("walls"), **data(label="walls.open")),
+            html.Div(className="menu walls"),
+        ],
+        id=ids.WALLS,
+        className="user",
+        hidden=True,
     )
 
 

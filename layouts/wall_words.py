@@ -1,5 +1,30 @@
 """Words of the wall."""
 
+# of the menu that directs walls, on the map and the desk, and of the accounts page
+WALLS: dict[str, tuple[str, str]] = {
+    "walls": ("大屏", "Walls"),
+    "walls.open": ("大屏指挥", "Direct the walls"),
+    "walls.none": ("您的辖区没有大屏", "There is no wall in your area"),
+    "walls.show": ("送上大屏", "Send"),
+    "walls.follow": ("跟随我", "Follow me"),
+    "walls.following": ("正在跟随", "following you"),
+    "walls.skip": ("下一幕", "Next"),
+    "walls.release": ("收回", "Take back"),
+    "walls.rotating": ("轮播中", "rotating"),
+    "walls.shown_by": ("{by} 指定：{scene}", "{scene}, sent by {by}"),
+    "walls.silent": ("没有信号", "silent"),
+    "walls.what": ("送什么", "What to send"),
+    "walls.here": ("这里：{name}", "Here: {name}"),
+    "walls.done.show": ("大屏 {wall} 显示 {scene}", "Wall {wall} shows {scene}"),
+    "walls.done.skip": ("大屏 {wall} 换到下一幕", "Wall {wall} went on to its next scene"),
+    "walls.done.release": ("大屏 {wall} 恢复轮播", "Wall {wall} rotates again"),
+    "walls.failed": ("没有送上：{reason}", "Not sent: {reason}"),
+    "walls.scene.alerts": ("告警与吹哨", "Alerts and whistles"),
+    "walls.scene.cameras": ("摄像机设备", "Cameras as devices"),
+    "walls.scene.cover": ("网格在岗", "Grid cover"),
+    "walls.scene.weekday": ("今日与上周同日", "Today and a week ago"),
+}
+
 WALL: dict[str, tuple[str, str]] = {
     # frame
     "wall.scene.area.district": ("全区态势", "District situation"),

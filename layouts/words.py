@@ -14,7 +14,7 @@ from layouts.desk_words import DESK
 from layouts.handover_words import HANDOVER
 from layouts.rules_words import ALARMS, RULES
 from layouts.system_words import WORDS as SYSTEM
-from layouts.wall_words import WALL
+from layouts.wall_words import WALL, WALLS
 
 LANGUAGES = ("zh", "en")
 
@@ -320,6 +320,7 @@ ALL: dict[str, tuple[str, str]] = {
     **WATCH,
     **ALERT,
     **WALL,
+    **WALLS,
 }
 
 

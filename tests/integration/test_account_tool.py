@@ -143,7 +143,7 @@ def test_what_the_tool_changes_holds_in_the_running_program(program):
     until(lambda: ask(program, "/api/me", Cookie=cookie) == 401)
     assert ask(program, "/api/me", Cookie=sign_in(program.url, "li.na", second)) == 200
     path = run(data, "display", "add", "hall").stdout.strip()
-    until(lambda: opened(program, path) == "/map")
+    until(lambda: opened(program, path) == "/wall")
     run(data, "display", "revoke", "hall")
     until(lambda: opened(program, path).startswith("/login"))
     for secret in (PASSWORD, second, token, path.partition("=")[2]):

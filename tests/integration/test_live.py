@@ -183,12 +183,13 @@ async def test_one_socket_may_look_at_several_topics_and_away_again(stage):
 
 
 async def test_an_unknown_topic_is_told_and_the_socket_stays(stage):
-    kinds = ("area/CODE", "desk/CODE", "alerts/CODE", "bells/CODE", "systems/CODE or feeds")
+    names = ("area", "wall", "desk", "alerts", "bells", "systems")
+    kinds = f"{', '.join(f'{name}/CODE' for name in names)} or feeds"
     async with stage.screen() as screen:
         for topic in ("area/999", "area/", "area", "530111", "feeds/x", ""):
             await screen.subscribe(topic)
             frame = await screen.next()
-            expected = f"no such topic; expected {', '.join(kinds)}"
+            expected = f"no such topic; expected {kinds}"
             assert (frame["topic"], frame["error"]) == (topic, expected)
         await screen.snapshot(DISTRICT)
 

@@ -20,7 +20,7 @@ from dashboard.domain.rights import TABLE, Principal, Role
 from dashboard.limits_pack import load_classes
 from dashboard.region import load_region
 from dashboard.systems import load_systems
-from layouts import alert_words, ids, system_words, whistle_words, words
+from layouts import alert_words, ids, system_words, wall_words, whistle_words, words
 from layouts.access_words import ACCOUNTS, ADMIN, AUDIT
 from layouts.accounts import ROLES, accounts
 from layouts.alarms import alarms
@@ -122,7 +122,7 @@ async def start(server: FastAPI) -> None:
 def test_every_id_is_in_the_page_once(components: list[Component]) -> None:
     named = [component.id for component in components if getattr(component, "id", None)]
     assert len(named) == len(set(named))
-    assert set(named) == set(ids.ON_THE_MAP) - {ids.BOOT}
+    assert set(named) == (set(ids.ON_THE_MAP) | {ids.WALLS}) - {ids.BOOT}
 
 
 def test_an_id_stands_once_on_each_page_and_is_one_of_ours(on_page: list[Component]) -> None:
@@ -301,7 +301,7 @@ async def test_the_boot_text_holds_both_languages_and_the_choices(client: AsyncC
             system_words.names(PACK.systems),
             whistle_words.ON_MAP,
             alert_words.WATCH,
-            whistle_words.ON_MAP,
+            wall_words.WALLS,
         )
         for language in ("zh", "en")
     }
@@ -313,7 +313,7 @@ async def test_the_boot_text_holds_both_languages_and_the_choices(client: AsyncC
 @pytest.mark.parametrize(
     ("path", "more"),
     [
-        ("/accounts", ACCOUNTS),
+        ("/accounts", {**ACCOUNTS, **wall_words.WALLS}),
         ("/audit", AUDIT),
         ("/handover", HANDOVER),
         ("/alarms", ALARMS),
