@@ -23,7 +23,7 @@ BROWSERS ?= 2
 WORKERS ?= 4
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test check lock bench clean
+.PHONY: run test check lock bench pictures clean
 
 run: .venv/runtime.stamp
 	@exec $(BIN)/python app.py
@@ -51,6 +51,10 @@ lock: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+# Looks at every scene of the wall in every state and takes the accepted pictures anew
+pictures: .venv/dev.stamp
+	ONEMAP_PICTURES=accept $(BIN)/python -m pytest -q tests/browser/test_wall_pictures.py
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results

@@ -15,7 +15,7 @@
 
   const rect = (x, y, w, h) => ({ x, y, w, h });
 
-  /** {head: [left, middle, right], feeds: [rect], bays: {left: [], map, right: [], bottom}, lines: {x: [], y: []}}. */
+  /** {head: [left, middle, right], feeds: [rect], bays: {left: [], map, middle: [], right: [], bottom}, lines: {x: [], y: []}}. */
   function layout(fit) {
     if (fit.frame === "wide") return wide(fit);
     if (fit.frame === "mosaic") return mosaic(fit);
@@ -35,6 +35,7 @@
       bays: {
         left: [rect(MARGIN, y, left, h)],
         map: rect(mapX, y, width - MARGIN - right - GUTTER - mapX, h),
+        middle: [rect(mapX, y, width - MARGIN - right - GUTTER - mapX, h)],
         right: [rect(width - MARGIN - right, y, right, h)],
         bottom: rect(MARGIN, height - FEEDS - PULSE, width - 2 * MARGIN, PULSE),
       },
@@ -66,6 +67,7 @@
       bays: {
         left: [rect(MARGIN, y, left, h)],
         map: null,
+        middle: [],
         right: [rect(MARGIN + left + GUTTER, y, width - 2 * MARGIN - left - GUTTER, h)],
         bottom: null,
       },
@@ -94,6 +96,7 @@
       bays: {
         left: [column(0, 0, 0.49), column(0, 1, 0.49)],
         map: column(1, 0, 0.48),
+        middle: [column(1, 0, 0.48)],
         right: [column(1, 1, 0.48), column(2, 0, 0.53), column(2, 1, 0.53)],
         bottom: null,
       },
@@ -140,6 +143,7 @@
       bays: {
         left: stack(0),
         map: columns > 2 ? cell(...inner, 0, rows - 2) : cell(last, last, 0, rows - 2),
+        middle: stack(columns > 2 ? m0 : last).slice(0, -1), // of text: one bay for each screen
         right: columns > 2 ? [...stack(last), ...below] : stack(last, rows - 1),
         bottom: columns > 2 ? cell(m0, m0, rows - 1, rows - 1) : null,
       },

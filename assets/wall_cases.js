@@ -189,7 +189,7 @@
       const first = held?.parts.find((part) => part.state === "called") || held?.parts.find((part) => part.due);
       const clock = first ? clockOf(view, first) : "";
       const route = first ? [w.say("wall.whistles.longest", routeOf(this.page.tree, first))] : [held ? w.say("wall.whistles.none") : ""];
-      put(longest.text, v.fitted(route, this.width - 50 - v.textWidth(clock, v.SIZE.text, 600), v.SIZE.text));
+      put(longest.text, v.fitted(route, this.width - 70 - v.textWidth(clock, v.SIZE.text, 600), v.SIZE.text));
       put(longest.value, clock);
       flag(longest.value, "is-over", Boolean(first?.due && Date.parse(first.due.due_at) < view.now));
       for (const { text, value } of this.lines) for (const node of [text, value]) flag(node, "val-stale", view.old.incidents);
@@ -254,10 +254,10 @@
       const [kind, state, clock] = [w.say(`wall.whistle.${part.kind}`), w.say(`wall.part.${part.state}`), clockOf(view, part)];
       const beside = v.textWidth(kind, v.SIZE.text) + v.textWidth(state, v.SIZE.text, 700) + 2 * 24;
       put(this.kind, kind);
-      put(this.unit, v.fitted([departmentOf(part)], this.width - beside, v.SIZE.body, 700));
+      put(this.unit, v.fitted([departmentOf(part)], this.width - beside - 12, v.SIZE.body, 700));
       put(this.state, state);
       const places = tree.has(part.area) ? placeOf(tree, part.area, view.code).slice(0, 2) : [];
-      put(this.place, v.fitted([named(part), ...places], this.width - 50 - v.textWidth(clock, v.SIZE.text), v.SIZE.text));
+      put(this.place, v.fitted([named(part), ...places], this.width - 70 - v.textWidth(clock, v.SIZE.text), v.SIZE.text));
       put(this.clock, clock);
       flag(this.clock, "is-over", Boolean(part.due && Date.parse(part.due.due_at) < view.now));
       flag(this.root, "is-old", view.old.incidents);

@@ -85,26 +85,22 @@
     }
   }
 
-  /** The same, as large as a scene: reports above, closes below. */
+  /** One of the two, as large as half a scene. name: reported or closed. */
   class DayChart {
-    constructor(root, { w: width, h }) {
-      this.parts = ["reported", "closed"].map((name) => {
-        const box = element("div", "day-part", root);
-        const head = v.heading(box, `wall.day.${name}`, "wall.pulse.hint");
-        return { name, head, bars: new Bars(box, { w: width, h: h / 2 - 110 }) };
-      });
+    constructor(root, { w: width, h, of: name }) {
+      this.name = name;
+      this.head = v.heading(root, `wall.day.${name}`, "");
+      this.bars = new Bars(root, { w: width, h: h - 66 });
     }
 
     update(view) {
       const { hours } = view.wall || {};
       const day = w.say(`weekday.${scope.wallTime.weekday(view.now)}`);
-      for (const { name, head, bars } of this.parts) {
-        head.say(hours?.week_ago ? w.say("wall.day.hint", { day }) : w.say("wall.no_week", { day }));
-        if (!hours) continue;
-        const zeros = hours[name].map(() => 0);
-        const week = hours.week_ago ? { reported: hours.week_ago[name] } : null;
-        bars.set({ reported: hours[name], closed: zeros, week_ago: week }, view.now, view.old.incidents);
-      }
+      this.head.say(hours?.week_ago ? w.say("wall.day.hint", { day }) : w.say("wall.no_week", { day }));
+      if (!hours) return;
+      const zeros = hours[this.name].map(() => 0);
+      const week = hours.week_ago ? { reported: hours.week_ago[this.name] } : null;
+      this.bars.set({ reported: hours[this.name], closed: zeros, week_ago: week }, view.now, view.old.incidents);
     }
   }
 

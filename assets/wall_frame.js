@@ -3,7 +3,7 @@
 (function (scope) {
   const { put, flag, element } = scope;
   const w = scope.words;
-  const FEED_PX = 430; // design px that one feed may take
+  const APART = 36; // design px between two feeds
   const SEGMENTS_PX = 760;
   const RANK = { live: 0, late: 1, stale: 2, lost: 3 };
 
@@ -44,7 +44,7 @@
       const now = page.now();
       const { org, title } = scope.wallScenes.titles(scene, page);
       const { textWidth } = scope.wallValues;
-      const both = textWidth(org, 44) + 36 + textWidth(title, 64, 700);
+      const both = textWidth(org, 44) + 36 + textWidth(title, 64, 700) + 30;
       put(this.org, both <= this.titleWidth ? org : "");
       put(this.title, title);
       put(this.clock, w.hms(now));
@@ -92,21 +92,36 @@
       }
     }
 
-    /** Those that need an eye stay; the strip has as many as it has room for. */
+    /** Those that need an eye stay: as many as the strip has room for, the rest are counted. */
     _feeds(now) {
       const cut = this.page.isCut();
-      const all = [...(this.page.feeds?.feeds || [])].sort((a, b) => RANK[a.freshness] - RANK[b.freshness] || (a.name < b.name ? -1 : 1));
-      const rooms = this.strips.map(({ rect }) => Math.max(1, Math.floor(rect.w / FEED_PX)));
-      const total = rooms.reduce((a, b) => a + b, 0);
-      const shown = all.slice(-total);
-      const hidden = all.length - shown.length;
-      let at = 0;
+      const all = [...(this.page.feeds?.feeds || [])].sort((a, b) => RANK[b.freshness] - RANK[a.freshness] || (a.name < b.name ? -1 : 1));
+      const said = all.map((feed) => sayFeed(feed, now, cut));
+      const rows = this.strips.map(() => []);
+      const more = scope.wallValues.textWidth(w.say("feeds.more", { n: all.length }), 41) + APART;
+      let at = this.strips.length - 1; // the worst stand at the end, where the eye ends too
+      let left = this.strips[at].rect.w;
+      let shown = 0;
+      for (const one of said) {
+        const spare = at === 0 && shown < said.length - 1 ? more : 0;
+        while (at >= 0 && left - one.width < (at === 0 ? spare : 0)) {
+          at -= 1;
+          left = at >= 0 ? this.strips[at].rect.w : 0;
+        }
+        if (at < 0) break;
+        rows[at].unshift(one);
+        left -= one.width + APART;
+        shown += 1;
+        // a gap between screens parts the strip: the feeds are spread over all of it
+        if (rows[at].length >= Math.ceil(said.length / this.strips.length) && at > 0) {
+          at -= 1;
+          left = this.strips[at].rect.w;
+        }
+      }
+      const hidden = said.length - shown;
       this.strips.forEach((strip, i) => {
-        const share = i === this.strips.length - 1 ? shown.length - at : Math.min(rooms[i], Math.ceil(shown.length / this.strips.length));
-        const mine = shown.slice(at, at + Math.min(share, rooms[i]));
-        at += mine.length;
-        scope.wallValues.keep(strip.root, strip.nodes, mine.length, () => new FeedNode());
-        strip.nodes.forEach((node, k) => node.set(mine[k], now, cut, k === 0 && i === 0 ? hidden : 0));
+        scope.wallValues.keep(strip.root, strip.nodes, rows[i].length, () => new FeedNode());
+        strip.nodes.forEach((node, k) => node.set(rows[i][k], k === 0 && i === 0 ? hidden : 0));
         strip.root.style.visibility = cut && i < 2 ? "hidden" : "";
       });
     }
@@ -120,7 +135,8 @@
       if (!cut) return;
       const asOf = page.asOf();
       const age = w.age((Date.now() - status.since) / 1000);
-      let head = w.say(status.stalled ? "live.stalled" : status.silent ? "live.silent" : status.state === "connecting" ? "wall.connecting" : "live.cut", { age, n: status.attempt });
+      const why = status.stalled ? "stalled" : status.silent ? "silent" : status.state === "connecting" ? "connecting" : "cut";
+      let head = w.say(`wall.${why}`, { age, n: status.attempt });
       if (page.session.signedOut) head = w.say("live.signed_out.never");
       const frozen = asOf ? w.say("wall.frozen", { time: w.moment(asOf, now), age: w.age((now - asOf) / 1000) }) : w.say("live.never");
       const help = page.session.signedOut ? w.say("live.signed_out.help") : frozen;
@@ -134,6 +150,16 @@
     }
   }
 
+  /** One feed in words: {fresh, name, age, width}. */
+  function sayFeed(feed, now, cut) {
+    const fresh = cut ? scope.picture.worse(feed.freshness, "stale") : feed.freshness;
+    const name = (w.language() === "en" ? feed.title_en : feed.title) || feed.name;
+    const heard = feed.last_at ? w.age((now - Date.parse(feed.last_at)) / 1000) : w.say("feed.never");
+    const age = fresh === "live" ? heard : `${w.say(`fresh.${fresh}`)} ${heard}`;
+    const { textWidth } = scope.wallValues;
+    return { fresh, name, age, width: 32 + 2 * 12 + textWidth(name, 41) + textWidth(age, 41) };
+  }
+
   class FeedNode {
     constructor() {
       this.root = element("div", "feed", null);
@@ -142,17 +168,14 @@
       this.age = element("span", "num", this.root);
     }
 
-    set(feed, now, cut, hidden) {
-      const fresh = cut ? scope.picture.worse(feed.freshness, "stale") : feed.freshness;
+    set({ fresh, name, age }, hidden) {
       if (this.root.dataset.fresh !== fresh + w.language()) {
         this.root.dataset.fresh = fresh + w.language();
         this.root.className = `feed fr-${fresh}`;
         this.glyph.innerHTML = scope.glyphs.fresh(fresh, w.say(`fresh.${fresh}`));
       }
-      const title = (w.language() === "en" ? feed.title_en : feed.title) || feed.name;
-      put(this.name, hidden ? `${w.say("feeds.more", { n: hidden })} · ${title}` : title);
-      const age = feed.last_at ? w.age((now - Date.parse(feed.last_at)) / 1000) : w.say("feed.never");
-      put(this.age, fresh === "live" ? age : `${w.say(`fresh.${fresh}`)} ${age}`);
+      put(this.name, hidden ? `${w.say("feeds.more", { n: hidden })} · ${name}` : name);
+      put(this.age, age);
     }
   }
 

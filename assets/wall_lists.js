@@ -7,6 +7,7 @@
   const v = scope.wallValues;
   const HEAD = 78;
   const [ROW, ROW_MAX] = [86, 150]; // design px of a line
+  const MORE = 76; // of the line of what found no room
   const NAME = { zh: 240, en: 300 }; // of its name
   const nameWidth = () => NAME[w.language()];
   const CELL = 235; // least width of a community of the strip
@@ -30,9 +31,9 @@
       const areas = [...view.picture.children.values()].sort(bySize((area) => kind.rank(area, view)));
       for (const [name, node] of this.heads) put(node, name && w.say(`wall.children.${this.look}.${name}`));
       const free = this.h - HEAD - 50;
-      const room = Math.max(1, Math.floor((free - (areas.length * ROW > free ? 60 : 0)) / ROW));
+      const room = Math.max(1, Math.floor((free - (areas.length * ROW > free ? MORE : 0)) / ROW));
       v.keep(this.box, this.rows, Math.min(room, areas.length), () => new ChildRow(this.width));
-      this.box.style.setProperty("--row", `${Math.min(ROW_MAX, Math.max(ROW, free / this.rows.length))}px`);
+      this.box.style.setProperty("--row", `${Math.min(ROW_MAX, Math.max(ROW, (free - (areas.length > this.rows.length ? MORE : 0)) / this.rows.length))}px`);
       const most = Math.max(1, ...areas.map((area) => kind.bar(area, view)));
       this.rows.forEach((row, i) => row.set(view, areas[i], kind, most, this.page.tree));
       const left = areas.length - this.rows.length;
@@ -59,10 +60,11 @@
       const k = kind.measure ? p.grade(kind.measure, area.tier, p.measure(kind.measure, area)) : null;
       this.swatch.className = k === null ? "" : k < 0 ? "few" : `q${k}`;
       put(this.name, v.fitted([w.shortName(tree.get(area.code))], nameWidth() - (k === null ? 0 : 44), v.SIZE.text));
-      v.setBar(this.bar, kind.bar(area, view) / most);
+      v.setBar(this.bar, of.unheard || of.fresh === "lost" ? 0 : kind.bar(area, view) / most);
       put(this.value, of.unheard || of.fresh === "lost" ? "—" : said.value);
-      put(this.one, of.unheard ? "" : said.one || "");
-      put(this.two, of.unheard ? "" : said.two || "");
+      const lost = of.unheard || of.fresh === "lost";
+      put(this.one, lost ? "" : said.one || "");
+      put(this.two, lost ? "" : said.two || "");
       flag(this.one, "hot", said.hot && !v.isOld(of));
       flag(this.two, "hot", said.hotTwo && !v.isOld(of));
       [this.one, this.two].forEach((node, i) => {
@@ -89,7 +91,7 @@
         const hot = p.flagged(area);
         return {
           value: w.count(m.incidents_open), hot,
-          one: m.incidents_overdue ? `${hot ? "! " : ""}${w.say("map.overdue", { n: m.incidents_overdue })}` : w.say("map.no_overdue"),
+          one: `${hot ? "! " : ""}${w.count(m.incidents_overdue)}`,
           two: share === null ? "" : `${share.toFixed(1)}%`,
         };
       },
@@ -186,7 +188,7 @@
       const name = (w.language() === "en" && group.rule_name_en) || group.rule_name;
       const n = group.n > 1 ? ` × ${w.count(group.n)}` : "";
       const state = waits ? w.say("wall.alerts.waits", { n: group.n_unacknowledged }) : w.say(`alert.state.${group.state}`);
-      const room = this.width - 64 - 2 * 28 - Math.max(v.textWidth(state, v.SIZE.text, 700), 220);
+      const room = this.width - 64 - 2 * 28 - Math.max(v.textWidth(state, v.SIZE.text, 700), 220) - 16;
       put(this.title, v.fitted([name + n], room, v.SIZE.body, 700));
       const place = tree.has(group.area) ? scope.wallCases.placeOf(tree, group.area, view.code) : [];
       const parts = place.length ? place : [tree.has(group.area) ? w.name(tree.get(group.area)) : ""];
@@ -288,7 +290,7 @@
       flag(this.value, "val-stale", v.isOld(of));
       const note = m.incidents_overdue ? `${hot ? "! " : ""}${w.say("map.overdue", { n: m.incidents_overdue })}` : w.say("map.no_overdue");
       const beside = v.textWidth(w.count(m.incidents_open), v.SIZE.title, 500) + 16;
-      put(this.note, m.incidents_overdue ? note : v.textWidth(note, v.SIZE.cap) <= this.width - beside ? note : "");
+      put(this.note, of.unheard || of.fresh === "lost" ? "" : m.incidents_overdue ? note : v.textWidth(note, v.SIZE.cap) <= this.width - beside ? note : "");
       flag(this.note, "hot", hot);
       this.spark.set(series, most);
       const staff = v.trust(view, area, "staff");

@@ -210,13 +210,17 @@
     _look(layer, area, source, view) {
       if (this.measure === "cover") return v().isOld(v().trust(view, area, "staff")) ? "q0 old" : "q0";
       const k = p.grade(layer, area.tier, p.measure(layer, area));
-      const old = v().isOld(v().trust(view, area, source));
-      return `${k < 0 ? "few" : `q${k}`} ${old ? "old" : ""}`;
+      const of = v().trust(view, area, source);
+      const none = k < 0 || of.unheard || of.fresh === "lost";
+      return `${none ? "few" : `q${k}`} ${v().isOld(of) ? "old" : ""}`;
     }
 
     _reword(label, area, view) {
       if (!area || !label.number) return;
-      const { text, note, hot, of } = this._words(area, view);
+      const found = this._words(area, view);
+      const lost = found.of.unheard || found.of.fresh === "lost";
+      const { of } = found;
+      const [text, note, hot] = lost ? ["—", "", false] : [found.text, found.note, found.hot];
       const old = v().isOld(of);
       put(label.number, text);
       flag(label.number, "val-stale", old);
@@ -226,7 +230,7 @@
       if (label.note.textContent !== said || label.hot !== hot) {
         put(label.note, said);
         label.hot = hot;
-        const width = textWidth(said, LOOK[this.tier][2], hot ? 700 : 400) + 32;
+        const width = said ? textWidth(said, LOOK[this.tier][2], hot ? 700 : 400) + 32 : 0;
         label.plate.setAttribute("x", label.noteAt - width / 2);
         label.plate.setAttribute("width", width);
       }

@@ -7,8 +7,8 @@
   const SIZES = {
     hero: [500, 370], priorities: [404, 348], figures: [510, 470],
     urgent: [740, 490], urgentRows: [800, 600], whistles: [240, 240], cameras: [490, 480],
-    locator: [290, 280], children: [740, 560], alertHero: [500, 370], alertPriorities: [404, 348], alerts: [1400, 560], whistleList: [560, 420],
-    dayChart: [1300, 600], pulse: [326, 330],
+    locator: [290, 280], children: [740, 560], alertHero: [500, 370], alertPriorities: [404, 348], alerts: [620, 480], whistleList: [560, 420],
+    dayReported: [600, 380], dayClosed: [600, 380], pulse: [326, 330],
   };
   const PANELS = {
     hero: (root, spec) => new scope.wallPanels.Hero(root, spec),
@@ -23,7 +23,8 @@
     alertHero: (root, spec) => new scope.wallLists.AlertHero(root, spec),
     alertPriorities: (root, spec) => new scope.wallLists.AlertPriorities(root, spec),
     alerts: (root, spec) => new scope.wallLists.Alerts(root, spec),
-    dayChart: (root, spec) => new scope.wallCharts.DayChart(root, spec),
+    dayReported: (root, spec) => new scope.wallCharts.DayChart(root, spec),
+    dayClosed: (root, spec) => new scope.wallCharts.DayChart(root, spec),
     pulse: (root, spec) => new scope.wallCharts.Pulse(root, spec),
     strip: (root, spec) => new scope.wallLists.Strip(root, spec),
     map: (root, spec) => new scope.wallMap.AreaMap(root, spec),
@@ -45,7 +46,7 @@
       const list = one("alerts", { grow: true, size: wide || core ? "children" : "alerts" });
       return {
         left: [one("alertHero"), one("alertPriorities"), ...(core ? [] : [one("figures", { figures: ["overdue", "soon", "due", "handled"] })]), ...pulse],
-        middle: core ? null : list, map: null,
+        middle: core ? null : [list], map: null,
         right: [...(core ? [list] : wide ? [one("whistleList", { grow: true })] : []), one("urgent", { grow: wide }), ...(wide ? [one("whistles"), one("cameras")] : [one("whistleList", { grow: true })])],
         bottom: "pulse",
       };
@@ -63,10 +64,10 @@
       };
     }
     if (kind === "weekday") {
-      const chart = one("dayChart", { grow: true, size: wide ? "children" : "dayChart" });
+      const charts = [one("dayReported", { of: "reported", grow: true }), one("dayClosed", { of: "closed", grow: true })];
       return {
         left: [one("hero"), one("figures", { figures: ["reported", "closed", "due", "handled"] }), ...pulse],
-        middle: core ? null : chart, map: null,
+        middle: core ? null : charts, map: null,
         right: [one("children", { look: "weekday", grow: true }), ...always, ...(wide ? [one("cameras")] : [])], bottom: null,
       };
     }
@@ -113,20 +114,19 @@
     }
 
     _put(found, { bays, lines }) {
-      let { left, right, map, bottom } = bays;
-      const middle = map;
-      if (!found.bottom && bottom && middle && !lines.y.length) {
+      let { left, right, map, middle, bottom } = bays;
+      if (!found.bottom && bottom && map && !lines.y.length) {
         const more = bottom.h; // nothing below: the columns reach down
         left = left.map((bay) => ({ ...bay, h: bay.h + more }));
         right = right.map((bay) => ({ ...bay, h: bay.h + more }));
-        map = { ...middle, h: middle.h + more };
+        middle = middle.map((bay) => ({ ...bay, h: bay.h + more }));
         bottom = null;
       }
       this._column(found.left, left);
       this._column(found.right, right);
-      if (found.middle && map) this._panel("middle", found.middle, map, lines);
-      else if (found.map && map) this._panel("map", { name: "map", more: found.map }, map, lines);
-      if (found.bottom && bottom) this._panel("bottom", { name: found.bottom, more: {} }, bottom, lines);
+      if (found.middle) this._column(found.middle, middle);
+      else if (found.map && map) this._panel({ name: "map", more: found.map }, map, lines);
+      if (found.bottom && bottom) this._panel({ name: found.bottom, more: {} }, bottom, lines);
     }
 
     _column(panels, bays) {
@@ -134,11 +134,11 @@
       this.dropped.push(...left);
       for (const place of placed) {
         const panel = panels.find((it) => it.name === place.name);
-        this._panel(place.name, panel, place, { x: [], y: [] });
+        this._panel(panel, place, { x: [], y: [] });
       }
     }
 
-    _panel(bay, panel, place, lines) {
+    _panel(panel, place, lines) {
       const root = element("div", `panel panel-${panel.name} ${place.compact ? "is-compact" : ""}`, this.root);
       for (const [name, px] of [["left", place.x], ["top", place.y], ["width", place.w], ["height", place.h]]) root.style[name] = `${px}px`;
       const spec = { code: this.scene.code, page: this.page, x: place.x, y: place.y, w: place.w, h: place.h, compact: place.compact, lines, ...panel.more };

@@ -42,7 +42,7 @@
     if (width === undefined) {
       family ??= getComputedStyle(document.documentElement).getPropertyValue("--font").trim();
       canvas.font = `${weight} ${size}px ${family}`;
-      width = canvas.measureText(text).width;
+      width = canvas.measureText(text.replace(/\d/g, "0")).width; // all digits are as wide as this one
       if (widths.size > 4000) widths.clear();
       widths.set(key, width);
     }
