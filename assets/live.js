@@ -7,6 +7,7 @@
   const LATE_MS = 5000; // no frame: the page's data is late
   const CUT_MS = 15000; // no frame, or none that is newer: cut off, whatever the socket says
   const DIAL_MS = 8000; // a socket that has not opened by then is given up
+  const JUMP_MS = 30000; // no frame is so late: the own clock was set anew
   const FIRST_PAUSE_MS = 500;
   const LONGEST_PAUSE_MS = 10000;
 
@@ -229,7 +230,7 @@
       }
       const offset = asOf - now; // late frames make it smaller: rise at once, fall slowly
       if (!this.timed || offset > this.offset) this.offset = offset;
-      else if (!isSnapshot) this.offset += (offset - this.offset) / 64;
+      else if (!isSnapshot) this.offset += this.offset - offset > JUMP_MS ? offset - this.offset : (offset - this.offset) / 64;
       this.timed = true;
     }
 

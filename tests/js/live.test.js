@@ -301,3 +301,15 @@ test("every socket that closes or never opens is told once, with its code", () =
   w.live.tick();
   assert.equal(codes.length, 2, "waiting for the next attempt asks nothing");
 });
+
+test("a clock that is set anew while the page runs is followed at the next delta", () => {
+  const w = page();
+  w.begin();
+  w.snapshot(AREA, 1);
+  w.delta(AREA, 2);
+  const held = w.live.offset;
+  w.ms += 3_600_000; // by hand, or by the network's time; the server's goes on as it did
+  const frame = { topic: AREA, sequence: 3, as_of: new Date(w.ms - 3_600_000).toISOString(), delta: {} };
+  w.socket().onmessage({ data: JSON.stringify(frame) });
+  assert.ok(Math.abs(w.live.offset - (held - 3_600_000)) < 1000, String(w.live.offset));
+});
