@@ -12,15 +12,16 @@
   const LONGEST_PAUSE_MS = 10000;
 
   /** Pause before attempt n (from 0), half of it by chance. */
-  function pauseMs(attempt, random) {
-    const whole = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempt, 10));
+  function pauseMs(attempt, random, longest = LONGEST_PAUSE_MS) {
+    const whole = Math.min(longest, FIRST_PAUSE_MS * 2 ** Math.min(attempt, 10));
     return whole / 2 + (random() * whole) / 2;
   }
 
   class Live {
     /** connect(): a WebSocket; on: {snapshot, delta, error, watching, screen, opened, cut, recovered, closed}. */
-    constructor({ connect, now, random, on }) {
+    constructor({ connect, now, random, on, longestPauseMs = LONGEST_PAUSE_MS }) {
       this.connect = connect;
+      this.longestPauseMs = longestPauseMs;
       this.now = now;
       this.random = random;
       this.on = on;
@@ -177,7 +178,7 @@
         this.attempt = 0;
         this.on.cut?.();
       }
-      this.dialAt = now + pauseMs(this.attempt, this.random);
+      this.dialAt = now + pauseMs(this.attempt, this.random, this.longestPauseMs);
       this.on.closed?.(code); // once for every socket: was it the session that ended?
     }
 

@@ -3,7 +3,7 @@
 (function (scope) {
   const TICK_MS = 250;
   const CALM_MS = 200; // least time between two drawings of lists, labels and colours
-  const INK = ["plate", "t1", "t2", "t3", "p1", "p2", "p3", "p4", "ink", "dq", "acc"];
+  const INK = ["plate", "t1", "t2", "t3", "p1", "p2", "p3", "p4", "ink", "dq", "acc", "online", "map-halo", "map-plate"];
   const boot = JSON.parse(document.getElementById("boot").textContent);
 
   class Page {
@@ -95,7 +95,6 @@
     _build(map, context) {
       const style = getComputedStyle(document.documentElement);
       const ink = Object.fromEntries(INK.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
-      ink.online = "#8E9BA7"; // between --t3 and --t2: quieter than what is down
       ink.font = style.getPropertyValue("--font").trim();
       this.map = new scope.AreaMap(map, this.tree.shapes, context, {
         pick: (code, point) => this._picked(code, point),

@@ -43,7 +43,7 @@
       c.letterSpacing = spacing;
       if (halo) {
         c.lineWidth = 2.5 * this.u;
-        c.strokeStyle = "rgba(20,24,28,.55)";
+        c.strokeStyle = this.ink["map-halo"];
         c.lineJoin = "round";
         c.strokeText(text, x, y);
       }
@@ -99,7 +99,7 @@
       const x = (x0 + x1) / 2;
       if (placed.leader) this.drawLeader(placed.leader);
       // marks may lie under the label of a grid
-      if (placed.label.tier === "grid") this.plate(x0, y0, x1 - x0, y1 - y0, "rgba(20,24,28,.62)");
+      if (placed.label.tier === "grid") this.plate(x0, y0, x1 - x0, y1 - y0, this.ink["map-plate"]);
       const height = form.rows.reduce((sum, row) => sum + row.size * 1.16 + (row.plate ? 7 : 0), 0) * u;
       let y = (y0 + y1 - height) / 2;
       for (const row of form.rows) {

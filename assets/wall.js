@@ -2,6 +2,7 @@
 /* The wall: joins the address, the socket, the playlist and the scenes. Runs for weeks without a hand on it. */
 (function (scope) {
   const TICK_MS = 250;
+  const PAUSE_MS = 2000; // the longest between two tries to reach the server: there are few walls, and they must be back soon
   const KEEP_MS = 20000; // between two copies of the picture
   const READY_MS = 2500; // before a change, the next scene is made ready
   const SHIFT_MS = 600000; // against burn-in
@@ -38,6 +39,7 @@
         connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`),
         now: Date.now,
         random: Math.random,
+        longestPauseMs: PAUSE_MS,
         on: {
           snapshot: (topic, snapshot, asOf) => this._snapshot(topic, snapshot, asOf),
           delta: (topic, delta, asOf) => this._delta(topic, delta, asOf),
@@ -71,7 +73,7 @@
       this.root = document.getElementById("wall");
       this._measure();
       this._takeKept();
-      this.live.want(["feeds", `area/${this.top}`, `wall/${this.top}`]);
+      this.live.want(this._always());
       this.live.tick();
       const [areas, context] = await scope.shapes.fetched;
       await Promise.race([document.fonts.ready, new Promise((done) => setTimeout(done, 1000))]);
@@ -167,9 +169,16 @@
       const old = picture ? Object.fromEntries(["incidents", "cameras", "staff"].map((source) => [source, scope.wallValues.isOld(scope.wallValues.trust({ cut, pictureMs: 0 }, picture.area, source))])) : {};
       return {
         code: scene.code, picture, above, cut, old, tree: this.tree, now: this.now(),
-        wall: this.walls.get(scene.code) || null, bells: this.bells.get(scene.code) || null,
+        unjudged: cut || Boolean(this.unjudged()), wall: this.walls.get(scene.code) || null, bells: this.bells.get(scene.code) || null,
         pictureMs: picture ? Date.parse(picture.asOf) : null,
       };
+    }
+
+    /** The alerts stand still: {never, forMs}; null while they are judged. */
+    unjudged() {
+      const judged = this.bells.get(this.top)?.judged_at;
+      const since = this.live.startedAt + this.live.offset;
+      return scope.alertWatch.verdict(judged ? Date.parse(judged) : null, since, this.now());
     }
 
     // ---- the tick --------------------------------------------------------------------------------
@@ -196,8 +205,10 @@
       if (this.reloadAt !== null && Date.now() >= this.reloadAt && !this.isCut()) location.reload();
     }
 
+    _always = () => ["feeds", `area/${this.top}`, `wall/${this.top}`, `bells/${this.top}`];
+
     _want(scene, next) {
-      const wanted = new Set(["feeds", `area/${this.top}`, `wall/${this.top}`]);
+      const wanted = new Set(this._always());
       for (const one of [scene, next]) if (one) for (const topic of scope.wallScenes.topicsOf(one, this)) wanted.add(topic);
       this.live.want([...wanted]);
     }

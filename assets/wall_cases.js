@@ -63,7 +63,7 @@
       v.priorityGlyph(this.glyph, one.priority, waits && blinks && !view.cut);
       const room = this.width - 104 - 32;
       const long = clock.text.length > 8; // days: smaller, so that the class keeps its room
-      const left = room - v.textWidth(clock.text, long ? v.SIZE.title : 84, 600) - 28;
+      const left = room - v.textWidth(clock.text, long ? v.SIZE.title : v.SIZE.card, 600) - 28;
       const isWide = v.textWidth(named(one), v.SIZE.title, 700) > left;
       flag(this.clock, "is-long", long);
       flag(this.title, "is-long", isWide);

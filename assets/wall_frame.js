@@ -43,8 +43,8 @@
       const { page } = this;
       const now = page.now();
       const { org, title } = scope.wallScenes.titles(scene, page);
-      const { textWidth } = scope.wallValues;
-      const both = textWidth(org, 44) + 36 + textWidth(title, 64, 700) + 30;
+      const { textWidth, SIZE } = scope.wallValues;
+      const both = textWidth(org, SIZE.body) + 36 + textWidth(title, SIZE.h1, 700) + 30;
       put(this.org, both <= this.titleWidth ? org : "");
       put(this.title, title);
       put(this.clock, w.hms(now));
@@ -98,7 +98,7 @@
       const all = [...(this.page.feeds?.feeds || [])].sort((a, b) => RANK[b.freshness] - RANK[a.freshness] || (a.name < b.name ? -1 : 1));
       const said = all.map((feed) => sayFeed(feed, now, cut));
       const rows = this.strips.map(() => []);
-      const more = scope.wallValues.textWidth(w.say("feeds.more", { n: all.length }), 41) + APART;
+      const more = scope.wallValues.textWidth(w.say("feeds.more", { n: all.length }), scope.wallValues.SIZE.text) + APART;
       let at = this.strips.length - 1; // the worst stand at the end, where the eye ends too
       let left = this.strips[at].rect.w;
       let shown = 0;
@@ -119,10 +119,11 @@
         }
       }
       const hidden = said.length - shown;
+      const covered = cut || this.page.unjudged();
       this.strips.forEach((strip, i) => {
         scope.wallValues.keep(strip.root, strip.nodes, rows[i].length, () => new FeedNode());
         strip.nodes.forEach((node, k) => node.set(rows[i][k], k === 0 && i === 0 ? hidden : 0));
-        strip.root.style.visibility = cut && i < 2 ? "hidden" : "";
+        strip.root.style.visibility = covered && i < 2 ? "hidden" : "";
       });
     }
 
@@ -131,7 +132,9 @@
       const { page } = this;
       const status = page.live.status();
       const cut = page.isCut();
-      for (const banner of this.banners) banner.hidden = !cut;
+      const stands = cut ? null : page.unjudged();
+      for (const banner of this.banners) banner.hidden = !cut && !stands;
+      if (stands) this._say(w.say("wall.unjudged", { age: w.age(stands.forMs / 1000) }), w.say("wall.unjudged.help"));
       if (!cut) return;
       const asOf = page.asOf();
       const age = w.age((Date.now() - status.since) / 1000);
@@ -139,7 +142,10 @@
       let head = w.say(`wall.${why}`, { age, n: status.attempt });
       if (page.session.signedOut) head = w.say("live.signed_out.never");
       const frozen = asOf ? w.say("wall.frozen", { time: w.moment(asOf, now), age: w.age((now - asOf) / 1000) }) : w.say("live.never");
-      const help = page.session.signedOut ? w.say("live.signed_out.help") : frozen;
+      this._say(head, page.session.signedOut ? w.say("live.signed_out.help") : frozen);
+    }
+
+    _say(head, help) {
       const texts = this.banners.length > 1 ? [[head], [help]] : [[head, help]];
       this.banners.forEach((banner, i) => {
         if (!banner.firstChild) banner.innerHTML = "<i></i><b></b><span></span>";
@@ -156,8 +162,8 @@
     const name = (w.language() === "en" ? feed.title_en : feed.title) || feed.name;
     const heard = feed.last_at ? w.age((now - Date.parse(feed.last_at)) / 1000) : w.say("feed.never");
     const age = fresh === "live" ? heard : `${w.say(`fresh.${fresh}`)} ${heard}`;
-    const { textWidth } = scope.wallValues;
-    return { fresh, name, age, width: 32 + 2 * 12 + textWidth(name, 41) + textWidth(age, 41) };
+    const { textWidth, SIZE } = scope.wallValues;
+    return { fresh, name, age, width: 32 + 2 * 12 + textWidth(name, SIZE.text) + textWidth(age, SIZE.text) };
   }
 
   class FeedNode {

@@ -184,7 +184,7 @@
 
     set(view, group, blinks, tree) {
       const waits = group.n_unacknowledged > 0;
-      v.priorityGlyph(this.glyph, group.priority, waits && blinks && group.priority <= 2 && !view.cut);
+      v.priorityGlyph(this.glyph, group.priority, waits && blinks && group.priority <= 2 && !view.unjudged);
       const name = (w.language() === "en" && group.rule_name_en) || group.rule_name;
       const n = group.n > 1 ? ` × ${w.count(group.n)}` : "";
       const state = waits ? w.say("wall.alerts.waits", { n: group.n_unacknowledged }) : w.say(`alert.state.${group.state}`);
@@ -197,7 +197,7 @@
       put(this.state, state);
       put(this.age, w.age((view.now - Date.parse(group.first.raised_at)) / 1000));
       flag(this.root, "is-waiting", waits);
-      flag(this.root, "is-old", view.cut);
+      flag(this.root, "is-old", view.unjudged);
     }
   }
 
@@ -218,7 +218,7 @@
       this.head.say();
       const groups = groupsOf(view);
       put(this.value, groups ? w.count(sum(groups, (one) => one.n)) : "—");
-      flag(this.value, "val-stale", view.cut);
+      flag(this.value, "val-stale", view.unjudged);
       const waits = groups ? sum(groups, (one) => one.n_unacknowledged) : 0;
       v.parts(this.line, groups ? [[w.say("wall.alerts.groups"), w.count(view.bells.n_groups)], [w.say("wall.alerts.unacknowledged"), w.count(waits)]] : [], this.width);
     }
@@ -238,7 +238,7 @@
         v.priorityGlyph(glyph, n);
         put(name, w.say(`wall.priority.${n}`));
         put(value, groups ? w.count(counts[n - 1]) : "—");
-        flag(value, "val-stale", view.cut);
+        flag(value, "val-stale", view.unjudged);
         v.setBar(bar, counts[n - 1] / most);
       }
     }

@@ -5,10 +5,10 @@
   const w = scope.words;
   const p = scope.picture;
   const LOOK = {
-    // sizes in design px: name, number, note
-    street: [46, 78, 41],
-    community: [41, 62, 41],
-    grid: [41, 48, 41],
+    // sizes of tokens.css: name, number, note
+    street: ["map-name", "map-num", "text"],
+    community: ["text", "map-num-s", "text"],
+    grid: ["text", "map-num-xs", "text"],
   };
   const SIGN = 60; // px of a priority's sign
   const PLATE = 33; // its dark ground
@@ -19,6 +19,7 @@
   const { make, ringsOf, projection, pathOf } = scope.wallShapes;
   const { textWidth } = scope.wallValues;
   const v = () => scope.wallValues;
+  const sizes = (tier) => LOOK[tier].map((name) => scope.wallValues.size(name));
 
   class AreaMap {
     /** spec: {code, page, w, h, x, y, measure, plain, lines}; plain: names alone; lines: gaps of a mosaic. */
@@ -67,7 +68,7 @@
 
     /** Everything that a label may take up, by the largest that it may have to hold. */
     _forms(area) {
-      const [name, number, note] = LOOK[this.tier];
+      const [name, number, note] = sizes(this.tier);
       const title = w.shortName(area);
       const titled = textWidth(title, name, 700) + 2 * PLATE;
       if (this.plain) return [{ w: titled + 30, h: name * 1.3, rows: 1 }];
@@ -147,7 +148,7 @@
         const delegated = properties.kind === "delegated_street";
         if (properties.kind === "neighbour_district" || (delegated && hasDelegated)) continue;
         const text = delegated ? w.say("map.delegated") : w.name(properties);
-        const size = 41;
+        const size = scope.wallValues.SIZE.text;
         const rings = ringsOf(geometry).map((ring) => ring.map(([lon, lat]) => this.project(lon, lat)));
         const spot = scope.labels.roomiest(rings, textWidth(text, size, 400) * 1.1, size, { frame, hull, obstacles });
         if (!spot) continue;
@@ -158,7 +159,7 @@
     }
 
     _label({ key, area, box, form, forms, leader }, layer) {
-      const [name, number, note] = LOOK[this.tier];
+      const [name, number, note] = sizes(this.tier);
       const group = make("g", {}, layer);
       const x = (box[0] + box[2]) / 2;
       if (leader) {
@@ -230,7 +231,7 @@
       if (label.note.textContent !== said || label.hot !== hot) {
         put(label.note, said);
         label.hot = hot;
-        const width = said ? textWidth(said, LOOK[this.tier][2], hot ? 700 : 400) + 32 : 0;
+        const width = said ? textWidth(said, sizes(this.tier)[2], hot ? 700 : 400) + 32 : 0;
         label.plate.setAttribute("x", label.noteAt - width / 2);
         label.plate.setAttribute("width", width);
       }
@@ -306,7 +307,7 @@
         `<g transform="translate(${-SIGN * 0.4} ${-SIGN * 0.4}) scale(${(SIGN * 0.8) / 24})">${scope.glyphs.PRIORITY[1]}</g>`;
       const badge = make("g", { class: "badge" }, group);
       make("rect", { x: 12, y: -44, width: 40, height: 40, rx: 6 }, badge);
-      make("text", { x: 32, y: -12, "font-size": 34 }, badge);
+      make("text", { x: 32, y: -12, class: "badge-number" }, badge);
       return group;
     }
 

@@ -3,6 +3,7 @@
 (function (scope) {
   const EVERY_MS = 1000;
   const FPS_EVERY_MS = 10000;
+  const FONTS = ["inter-latin-wght-normal", "noto-sans-sc-400", "noto-sans-sc-700"].map((name) => `/assets/fonts/${name}.woff2`);
 
   class Signs {
     /** page: {scene name, state, version, screen}; what a sign tells is asked for by tell(). */
@@ -64,7 +65,7 @@
     try {
       await navigator.serviceWorker.register("/wall-service.js", { scope: "/wall" });
       const { active } = await navigator.serviceWorker.ready;
-      active.postMessage({ version, assets: [...assets, "/region/areas.geojson", "/region/context.geojson", "/assets/fonts/inter-latin-wght-normal.woff2"] });
+      active.postMessage({ version, assets: [...assets, "/region/areas.geojson", "/region/context.geojson", ...FONTS] });
     } catch {
       // without a copy the wall lives on as long as its page is open
     }

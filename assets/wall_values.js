@@ -30,7 +30,10 @@
   /** +41, −7 or ±0. */
   const signed = (n) => (n > 0 ? `+${w.count(n)}` : n < 0 ? `${w.MINUS}${w.count(-n)}` : "±0");
 
-  const SIZE = { cap: 33, text: 41, body: 44, title: 56 }; // as in tokens.css
+  const style = getComputedStyle(document.documentElement);
+  /** Design px of a size of tokens.css. */
+  const size = (name) => parseFloat(style.getPropertyValue(`--w-${name}`));
+  const SIZE = Object.fromEntries(["cap", "text", "body", "title", "h1", "card"].map((name) => [name, size(name)]));
   const canvas = document.createElement("canvas").getContext("2d");
   const widths = new Map();
   let family = null;
@@ -40,7 +43,7 @@
     const key = `${weight} ${size} ${text}`;
     let width = widths.get(key);
     if (width === undefined) {
-      family ??= getComputedStyle(document.documentElement).getPropertyValue("--font").trim();
+      family ??= style.getPropertyValue("--font").trim();
       canvas.font = `${weight} ${size}px ${family}`;
       width = canvas.measureText(text.replace(/\d/g, "0")).width; // all digits are as wide as this one
       if (widths.size > 4000) widths.clear();
@@ -143,5 +146,5 @@
     hour: (ms) => ((ms + SHANGHAI_MS) % 86400e3) / 3600e3,
   };
 
-  scope.wallValues = { SIZE, textWidth, fitted, trust, isOld, caption, signed, percent, heading, Figure, sign, priorityGlyph, keep };
+  scope.wallValues = { SIZE, size, textWidth, fitted, trust, isOld, caption, signed, percent, heading, Figure, sign, priorityGlyph, keep };
 })((window.one_map = window.one_map || {}));

@@ -22,6 +22,7 @@ SCRIPTS: Sequence[str] = (
     "live",
     "session",
     "fetched",
+    "alert_watch",
     "wall_fit",
     "wall_list",
     "wall_rota",

@@ -47,6 +47,8 @@ WALL: dict[str, tuple[str, str]] = {
     "wall.silent": ("服务器 {age} 没有消息，第 {n} 次重连", "No word for {age}, attempt {n}"),
     "wall.stalled": ("{age} 没有新数据，服务器有应答", "No new numbers for {age}"),
     "wall.frozen": ("画面停在 {time}（{age}前）", "The picture is of {time}, {age} ago"),
+    "wall.unjudged": ("告警已 {age} 没有判定", "Alerts not judged for {age}"),
+    "wall.unjudged.help": ("没有新告警不等于平安", "No new alert is no news that all is well"),
     "wall.waiting": ("等待第一幅画面", "Waiting for the first picture"),
     "wall.too_far": ("这块屏在 {d} 米外看不清", "This wall cannot be read from {d} m"),
     "wall.too_far.help": (
