@@ -178,13 +178,13 @@ def outage(program: Program, seconds: float) -> None:
         )
         page.evaluate("one_map.page.rota.pin(one_map.page.now(), 'area/530111')")
         until(page, "one_map.page.shownId === 'area/530111'")
-        before = page.evaluate(hero)
         loaded = page.evaluate("performance.timeOrigin")
         program.stop()
         began_s = time.monotonic()
         aged_s = until(page, "one_map.page.isCut()", 60)
         page.wait_for_timeout(1000)
-        kept = [page.evaluate(hero) == before]
+        before = page.evaluate(hero)
+        kept = [bool(before.strip("—"))]
         stale = page.evaluate("Boolean(document.querySelector('.scene.on .val-stale'))")
         while time.monotonic() - began_s < seconds:
             page.wait_for_timeout(2000)
@@ -279,10 +279,10 @@ def main() -> None:
                 wait_for_cases(program)
                 if chosen.part != "outage":
                     scene_changes(program)
+                if chosen.part != "scene":
+                    outage(program, chosen.away)
             finally:
                 demo.stop()
-            if chosen.part != "scene":
-                outage(program, chosen.away)
     if chosen.part in (None, "soak"):
         with running() as program:
             soak(program, chosen.minutes)
