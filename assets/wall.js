@@ -8,6 +8,7 @@
   const SHIFT_MS = 600000; // against burn-in
   const SHIFTS = [[0, 0], [2, 0], [2, 2], [0, 2]]; // px
   const RELOAD_SPREAD_MS = 4000; // so that all walls do not come at once
+  const RELOAD_APART_MS = 60000; // while servers of two programs answer in turn, a wall must not go back and forth
   const PALETTES = ["standard", "safe", "red-good"];
   const boot = JSON.parse(document.getElementById("boot").textContent);
   const w = scope.words;
@@ -72,6 +73,7 @@
     async start() {
       this.root = document.getElementById("wall");
       this._measure();
+      this.last = scope.wallKeep.lastFrame(this.root);
       this._takeKept();
       this.live.want(this._always());
       this.live.tick();
@@ -113,7 +115,7 @@
     /** The frame and no scene: they are made when they are needed, and kept. */
     _build() {
       this.scenes.clear();
-      this.root.replaceChildren();
+      this.root.replaceChildren(...(this.last ? [this.last] : []));
       this.root.className = `frame-${this.fit.frame}`;
       if (this.fit.frame === "none") {
         this._tooFar();
@@ -202,7 +204,7 @@
         if (isNear && next.id !== this.shownId) this.ready(next);
       }
       if (Date.now() - this.keptAt > KEEP_MS) this._keepAll();
-      if (this.reloadAt !== null && Date.now() >= this.reloadAt && !this.isCut()) location.reload();
+      if (this.reloadAt !== null && Date.now() >= this.reloadAt && !this.isCut()) this._loadAnew();
     }
 
     _always = () => ["feeds", `area/${this.top}`, `wall/${this.top}`, `bells/${this.top}`];
@@ -219,6 +221,7 @@
       if (!held.drawn && this.shownId !== null) return; // its numbers are on their way
       for (const [id, one] of this.scenes) one.show(id === scene.id);
       this.shownId = scene.id;
+      if (held.drawn) this._dropLast();
       this._shift();
       scope.wallKeep.keepPlace({ ...this.rota.kept(), top: this.top });
     }
@@ -228,7 +231,14 @@
       const id = this.shownId;
       const held = id && this.scenes.get(id);
       if (held) held.update(this.view(held.scene));
+      if (held?.drawn) this._dropLast();
       this.frame.update(held ? held.scene : this.rota.shown(), held ? held.dropped.length : 0);
+    }
+
+    /** The frame of the page before goes once this one has drawn its own. */
+    _dropLast() {
+      this.last?.remove();
+      this.last = null;
     }
 
     /** Two pixels every ten minutes. */
@@ -289,8 +299,17 @@
     }
 
     _reload() {
+      const soon = Date.now() + Math.random() * RELOAD_SPREAD_MS;
+      this.reloadAt ??= Math.max(soon, scope.wallKeep.reloadedAt() + RELOAD_APART_MS);
+    }
+
+    /** Behind its own last frame. */
+    _loadAnew() {
+      this.reloadAt = Infinity;
       this._keepAll();
-      this.reloadAt ??= Date.now() + Math.random() * RELOAD_SPREAD_MS;
+      scope.wallKeep.keepReload(Date.now());
+      scope.wallKeep.keepFrame(this.root);
+      location.replace(location.href);
     }
 
     // ---- what is kept --------------------------------------------------------------------------------

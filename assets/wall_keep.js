@@ -4,6 +4,8 @@
   const PICTURE = "onemap.wall.picture";
   const PLACE = "onemap.wall.place";
   const NAME = "onemap.wall.screen";
+  const FRAME = "onemap.wall.frame";
+  const RELOADED = "onemap.wall.reloaded";
 
   function read(key) {
     try {
@@ -30,7 +32,33 @@
     return made;
   }
 
+  /** What is on screen, as markup: the page that follows on this one shows it until it has drawn its own. */
+  function keepFrame(root) {
+    try {
+      // a policy forbids styles in markup: they go on beside it, and are set one by one
+      sessionStorage.setItem(FRAME, root.innerHTML.replaceAll(' style="', ' data-style="'));
+    } catch {
+      sessionStorage.removeItem(FRAME);
+    }
+  }
+
+  /** Puts the last page's frame below `root`; null when there is none. */
+  function lastFrame(root) {
+    const kept = sessionStorage.getItem(FRAME);
+    if (!kept) return null;
+    sessionStorage.removeItem(FRAME);
+    const holder = scope.element("div", "last-frame", root);
+    holder.innerHTML = kept;
+    for (const node of holder.querySelectorAll("[data-style]")) node.style.cssText = node.dataset.style;
+    return holder;
+  }
+
   scope.wallKeep = {
+    keepFrame,
+    lastFrame,
+    /** When this wall loaded itself anew last, epoch ms by its own clock; 0: never. */
+    reloadedAt: () => Number(sessionStorage.getItem(RELOADED)) || 0,
+    keepReload: (ms) => sessionStorage.setItem(RELOADED, String(ms)),
     /** {region, version, topics: {name: {snapshot, asOf}}, feeds, offset}; null when there is none of this region. */
     picture(region) {
       const held = read(PICTURE);

@@ -277,13 +277,33 @@ COPIED = """(async () => {
 })()"""
 
 
-def test_it_loads_itself_anew_when_the_program_was_updated_and_keeps_its_place(wall: Page) -> None:
+def test_it_loads_itself_anew_when_the_program_was_updated_and_keeps_its_place(
+    context: BrowserContext, address: str
+) -> None:
+    """Behind its last frame: from the first frame on there is a scene with its numbers."""
+    context.add_init_script(f"({WATCH_FIRST})()")
+    wall = opened(context, address)
     wall.keyboard.press("ArrowRight")
     until_page(wall, SHOWN, f"alerts/{ROOT_AREA}")
-    opened_before = wall.evaluate("performance.timeOrigin")
-    wall.evaluate("one_map.page._ordered({ version: 'another', scene: null, skips: 0, by: '' })")
-    until_page(wall, f"performance.timeOrigin !== {opened_before}")
+    told = "{ version: 'another', scene: null, skips: 0, by: '' }"
+    with wall.expect_navigation():
+        wall.evaluate(f"one_map.page._ordered({told})")
     until_page(wall, "window.one_map?.page?.shownId ?? null", f"alerts/{ROOT_AREA}")
+    until_page(wall, DRAWN)
+    frames = wall.evaluate("window.frames_seen")
+    assert frames
+    assert all(text for text in frames), frames
+    expect(wall.locator(".last-frame")).to_have_count(0)
+
+
+WATCH_FIRST = """() => {
+  window.frames_seen = [];
+  const look = () => {
+    window.frames_seen.push(document.querySelector(".scene.on .hero b")?.textContent ?? "");
+    if (window.frames_seen.length < 200) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
 
 
 def test_its_watchdog_tells_that_it_lives_and_when_it_stands_still(
