@@ -10,10 +10,10 @@
 
   /** Bars of reports and closes by the hour, a dashed line for a week ago, and where now is. */
   class Bars {
-    constructor(root, { w: width, h }) {
+    constructor(root, { w: width, h, label }) {
       const { make } = scope.wallShapes;
       this.size = { width, height: h, base: h - AXIS };
-      this.svg = make("svg", { width, height: h, viewBox: `0 0 ${width} ${h}`, role: "img" }, root);
+      this.svg = make("svg", { width, height: h, viewBox: `0 0 ${width} ${h}`, role: "img", "aria-label": label }, root);
       const step = width / HOURS;
       this.step = step;
       const bar = (i, k) => make("rect", { x: i * step + step * (0.08 + 0.38 * k), width: step * 0.34, y: 0, height: 0, class: `bar${k}` }, this.svg);
@@ -68,7 +68,7 @@
       });
       const keyW = this.narrow ? 0 : 904;
       const keyH = this.narrow ? 170 : 0;
-      this.bars = new Bars(element("div", "pulse-bars", root), { w: width - keyW, h: h - keyH - (this.narrow ? 10 : 30) });
+      this.bars = new Bars(element("div", "pulse-bars", root), { w: width - keyW, h: h - keyH - (this.narrow ? 10 : 30), label: w.say("wall.pulse") });
     }
 
     update(view) {
@@ -90,7 +90,7 @@
     constructor(root, { w: width, h, of: name }) {
       this.name = name;
       this.head = v.heading(root, `wall.day.${name}`, "");
-      this.bars = new Bars(root, { w: width, h: h - 66 });
+      this.bars = new Bars(root, { w: width, h: h - 66, label: w.say(`wall.day.${name}`) });
     }
 
     update(view) {

@@ -28,7 +28,7 @@
       this.tree = this.page.tree;
       this.tier = this.tree.children(this.code)[0]?.tier || "grid";
       this.root = root;
-      this.svg = make("svg", { width: this.w, height: this.h, viewBox: `0 0 ${this.w} ${this.h}`, role: "img" }, root);
+      this.svg = make("svg", { width: this.w, height: this.h, viewBox: `0 0 ${this.w} ${this.h}`, role: "img", "aria-label": w.name(this.tree.get(this.code)) }, root);
       const pads = { left: EDGE + 20, right: EDGE + 20, top: EDGE, bottom: EDGE + 40 };
       const found = projection(this.tree.shape(this.code).geometry, this, pads);
       this.project = found.project;

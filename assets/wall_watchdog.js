@@ -1,7 +1,7 @@
 "use strict";
-/* A thread of its own beside the wall's page: tells the server every ten seconds that the page lives,
+/* A thread of its own beside the wall's page: tells the server every five seconds that the page lives,
    or for how long it has stood still. */
-const EVERY_MS = 10000;
+const EVERY_MS = 5000;
 const FIRST_MS = 2000;
 let held = null; // what the page said last
 let heardAt = 0;

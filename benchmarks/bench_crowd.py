@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect
 
 ROOT = "530111"
 WALLS, DESKS = 20, 100
-DWELL_S, QUEUE_S, SIGN_S = 15.0, 30.0, 10.0
+DWELL_S, QUEUE_S, SIGN_S = 15.0, 30.0, 5.0
 SETTLE_S = 8.0
 MUST_CORES, AIM_CORES = 0.5, 0.2
 DESK_TOPICS = (f"desk/{ROOT}", f"alerts/{ROOT}", "feeds", f"bells/{ROOT}")
@@ -63,7 +63,7 @@ class Crowd:
             self.gaps += "delta" in frame and last is not None and frame["sequence"] != last + 1
 
     async def wall(self, number: int, cookie: str) -> None:
-        """Its own topics, and those of each street in turn; a sign of life every ten seconds."""
+        """Its own topics, and those of each street in turn; a sign of life every five seconds."""
         headers = {"Cookie": cookie}
         async with (
             connect(self.live, proxy=None, max_size=None, additional_headers=headers) as socket,

@@ -111,7 +111,7 @@ class ScreenRow(TypedDict):
 
 
 class SignRow(TypedDict):
-    """The last sign of life of one wall's page, which its watchdog tells every ten seconds.
+    """The last sign of life of one wall's page, which its watchdog tells every five seconds.
 
     `frozen_s`: for how long the page itself has done nothing. `current`: it runs the program that
     the server runs. `scene` is KIND/CODE.

@@ -36,7 +36,7 @@ class WallOrder(BaseModel):
 
 
 class SignOfLife(BaseModel):
-    """What a wall's watchdog tells every ten seconds.
+    """What a wall's watchdog tells every five seconds.
 
     `frozen_s`: for how long the page itself has done nothing. `scene`: as in an order.
     """

@@ -9,7 +9,7 @@ from dashboard.domain.areas import Region
 from dashboard.domain.playlist import SceneKind
 from dashboard.domain.rights import reaches
 
-SILENT_MS: Final = 30_000  # three signs missed
+SILENT_MS: Final = 30_000  # six signs missed
 FROZEN_S: Final = 10  # the page did nothing for so long, though its watchdog speaks
 
 

@@ -1,5 +1,6 @@
 """axe-core looks at the pages of the duty desk: WCAG 2.2 AA, nothing serious."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import FIRST_GRID, LiveServer
+from tests.browser.conftest import FIRST_GRID, LiveServer, until_page
 
 pytestmark = pytest.mark.browser
 
@@ -93,4 +94,12 @@ def test_the_load_of_the_alerts_with_the_menu(page: Page, size: tuple[int, int])
 def test_the_other_pages(page: Page, path: str) -> None:
     page.goto(path)
     expect(page.get_by_role("heading").first).to_be_visible()
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize("scene", ["area", "alerts", "cameras", "cover", "weekday"])
+def test_a_wall(page: Page, scene: str) -> None:
+    page.goto(f"/wall?scene={scene}")
+    until_page(page, "window.one_map?.page?.shownId ?? null", f"{scene}/530111")
+    expect(page.locator(".clock")).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
     assert serious(page) == []

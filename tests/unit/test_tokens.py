@@ -149,3 +149,23 @@ def test_red_is_good_in_that_palette_and_priorities_keep_their_hue():
     assert better.argmax() == 0
     assert worse.argmax() == 1
     assert all(red_good[f"p{n}"] == standard[f"p{n}"] for n in (1, 2, 3, 4))
+
+
+@pytest.mark.parametrize(
+    ("sign", "token", "frames", "hertz", "share_on"),
+    [("g1", "--blink-fast", "blink", 2.5, 0.6), ("g2", "--blink-slow", "blinkslow", 0.8, 0.7)],
+)
+def test_two_rates_of_blinking_exist_below_the_limit_of_flashes(
+    sign, token, frames, hertz, share_on
+):
+    text = COMMENT.sub("", TOKENS.read_text(encoding="utf-8"))
+    period_ms = int(re.search(rf"{token}:(\d+)ms", text)[1])
+    assert 1000 / period_ms == hertz < 3
+    assert f".unack.{sign}{{animation:{frames} var({token})" in text
+    last_on = int(re.search(rf"@keyframes {frames}{{0%,(\d+)%{{opacity:1}}", text)[1])
+    assert (last_on + 1) / 100 == share_on
+    everywhere = "".join(
+        COMMENT.sub("", path.read_text(encoding="utf-8")) for path in sorted(ASSETS.glob("*.css"))
+    )
+    rates = set(re.findall(r"animation:\w+ var\((--[\w-]+)\)", everywhere))
+    assert rates <= {"--blink-fast", "--blink-slow"}
