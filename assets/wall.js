@@ -61,11 +61,11 @@
       document.documentElement.lang = w.language() === "zh" ? "zh-CN" : "en";
       const palette = this.query.get("palette");
       document.documentElement.dataset.palette = PALETTES.includes(palette) ? palette : PALETTES[0];
+      if (palette && !PALETTES.includes(palette)) this.given.wrong.push("palette");
       document.title = `${w.say("page.wall")} · ${this.org()}`;
     }
 
     org = () => w.say("org", { region: boot.region[w.language()] });
-    byName = (by) => by;
     isCut = () => ["cut", "connecting"].includes(this.live.status().state) && (this.live.status().state === "cut" || this.kept !== null || Date.now() - this.live.startedAt > 5000);
     asOf = () => this.live.status().asOf ?? this.kept?.asOf ?? null;
     origins = () => this.pictures.get(this.top)?.origins || [];
@@ -149,7 +149,7 @@
       const kept = scope.wallKeep.place();
       if (kept && kept.top === this.top) this.rota.resume(this.now(), kept);
       const wanted = this.query.get("scene");
-      if (wanted) this.rota.pin(this.now(), wanted.includes("/") ? wanted : `${wanted}/${this.top}`);
+      if (wanted && !this.rota.pin(this.now(), wanted.includes("/") ? wanted : `${wanted}/${this.top}`)) this.given.wrong.push("scene");
     }
 
     /** Makes a scene if there is none yet, and asks for its numbers. */

@@ -264,5 +264,5 @@
     }
   }
 
-  scope.wallCases = { Urgent, Whistles, WhistleList, casesOf, placeOf };
+  scope.wallCases = { Urgent, Whistles, WhistleList, placeOf };
 })((window.one_map = window.one_map || {}));

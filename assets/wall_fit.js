@@ -32,7 +32,7 @@
   function read(search) {
     const given = new URLSearchParams(search);
     const found = { d: bounded(given.get("d"), D), p: bounded(given.get("p"), P), mosaic: tiles(given.get("mosaic")) };
-    const wrong = Object.keys(found).filter((name) => given.get(name) !== null && found[name] === null);
+    const wrong = Object.keys(found).filter((name) => given.get(name) && found[name] === null);
     return { ...found, wrong };
   }
 
@@ -65,6 +65,6 @@
     };
   }
 
-  scope.wallFit = { read, fit, tiles, FRAMES, READABLE, D, P };
+  scope.wallFit = { read, fit, tiles, READABLE };
   if (typeof module !== "undefined") module.exports = scope.wallFit;
 })(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));

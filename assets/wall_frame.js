@@ -53,7 +53,8 @@
       this._badges();
       this._feeds(now);
       this._banner(now);
-      put(this.told, dropped ? w.say("wall.dropped", { n: dropped, d: page.fit.reach?.toFixed(1) ?? "" }) : "");
+      const [wrong] = page.given.wrong;
+      put(this.told, wrong ? w.say(`wall.wrong.${wrong}`) : dropped ? w.say("wall.dropped", { n: dropped }) : "");
     }
 
     _bar(now) {
@@ -73,7 +74,7 @@
     _next({ mode, leftMs, by, total, place }) {
       const seconds = Math.ceil(leftMs / 1000);
       if (mode === "taken") return w.say("wall.taken", { n: seconds });
-      if (mode === "pinned") return by ? w.say("wall.pinned.by", { by: this.page.byName(by) }) : w.say("wall.pinned");
+      if (mode === "pinned") return by ? w.say("wall.pinned.by", { by }) : w.say("wall.pinned");
       if (mode === "alone") return "";
       const next = this.page.rota.next();
       const { title } = scope.wallScenes.titles(next, this.page);

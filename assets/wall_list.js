@@ -30,6 +30,6 @@
     return code ? `area/${code}` : null;
   }
 
-  scope.wallList = { expand, find, placeOf, KINDS };
+  scope.wallList = { expand, find, placeOf };
   if (typeof module !== "undefined") module.exports = scope.wallList;
 })(typeof window === "undefined" ? {} : (window.one_map = window.one_map || {}));

@@ -169,5 +169,5 @@
     return found;
   }
 
-  scope.wallScenes = { SceneView, recipe, titles, topicsOf };
+  scope.wallScenes = { SceneView, titles, topicsOf };
 })((window.one_map = window.one_map || {}));

@@ -17,6 +17,7 @@ from dashboard.limits_pack import load_calendar, load_classes, summary
 from dashboard.pack_file import Position, T, Text, read_file, refuse_repeats
 from dashboard.sites import load_sites
 from dashboard.systems import PACK, SystemEntry, check_entries, load_systems
+from dashboard.wall_pack import load_playlist
 
 AREAS, CONTEXT = "areas.geojson", "context.geojson"
 RECORDINGS = "recordings"
@@ -114,12 +115,14 @@ def check(folder: Path) -> str:
     check_against(units, classes)
     systems, sites = load_systems(folder, classes), load_sites(folder, region)
     tiers = [f"{tier} {sum(area.tier is tier for area in region.areas)}" for tier in TIERS]
+    playlist = load_playlist(folder)
     recordings = len(list((folder / RECORDINGS).glob("*.jsonl")))
     limits = summary(classes, load_calendar(folder).published_years)
     return (
         f"{region.id} {region.name}: {', '.join(tiers)}; {limits}; "
         f"{len(systems)} service systems; {len(units)} departments and teams; "
-        f"{len(sites)} marked sites; {recordings} recordings"
+        f"{len(sites)} marked sites; {len(playlist.entries)} entries of the walls' playlist; "
+        f"{recordings} recordings"
     )
 
 

@@ -42,6 +42,23 @@ WALL: dict[str, tuple[str, str]] = {
         "为保证字高，{n} 项未显示",
         "{n} panels left out to keep the text readable",
     ),
+    "wall.wrong.d": (
+        "地址里的观看距离 d 应为 0.5 到 60 米",
+        "d in the address: expected 0.5 to 60 metres",
+    ),
+    "wall.wrong.p": (
+        "地址里的像素间距 p 应为 0.1 到 20 毫米",
+        "p in the address: expected 0.1 to 20 mm",
+    ),
+    "wall.wrong.mosaic": (
+        "地址里的拼接应如 3x3，至多 6x6",
+        "mosaic: expected such as 3x3, up to 6x6",
+    ),
+    "wall.wrong.scene": ("没有地址里写的这一幕", "there is no such scene as in the address"),
+    "wall.wrong.palette": (
+        "没有地址里写的这套颜色",
+        "there is no such palette as in the address",
+    ),
     "wall.connecting": ("正在连接服务器 {age}", "Connecting for {age}"),
     "wall.cut": ("与服务器断开 {age}，第 {n} 次重连", "Cut off for {age}, attempt {n}"),
     "wall.silent": ("服务器 {age} 没有消息，第 {n} 次重连", "No word for {age}, attempt {n}"),

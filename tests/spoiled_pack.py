@@ -21,6 +21,7 @@ FILES = (
     "calendar.json",
     "departments.json",
     "sites.json",
+    "wall.json",
 )
 
 

@@ -351,6 +351,22 @@ def test_a_wall_that_cannot_be_read_from_there_says_so(
     assert page.evaluate("one_map.page.fit.arc") >= 20
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("d=far&p=1.5", "d in the address: expected 0.5 to 60 metres"),
+        ("mosaic=0x9", "mosaic: expected such as 3x3, up to 6x6"),
+        ("scene=area/999", "there is no such scene as in the address"),
+    ],
+)
+def test_a_wrong_address_is_said_and_the_wall_works(
+    context: BrowserContext, address: str, wrong: str, told: str
+) -> None:
+    page = opened(context, address, f"{wrong}&lang=en")
+    expect(page.locator(".told")).to_have_text(told)
+    assert page.evaluate(SHOWN) == f"area/{ROOT_AREA}"
+
+
 def test_a_wall_that_is_cut_off_keeps_its_picture_and_says_so(
     context: BrowserContext, live_server: LiveServer
 ) -> None:

@@ -25,7 +25,8 @@ def test_check_says_what_a_pack_holds():
         "guandu 官渡区: district 1, street 8, community 99, grid 570; "
         "98 event classes, 91 facility classes, 126 filing conditions with a time limit, "
         f"89 classes on an assumed one; calendar 2004-{max(BASE_YEARS)}; "
-        "6 service systems; 50 departments and teams; 119 marked sites; 5 recordings"
+        "6 service systems; 50 departments and teams; 119 marked sites; "
+        "6 entries of the walls' playlist; 5 recordings"
     )
 
 
