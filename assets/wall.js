@@ -9,6 +9,8 @@
   const SHIFTS = [[0, 0], [2, 0], [2, 2], [0, 2]]; // px
   const RELOAD_SPREAD_MS = 4000; // so that all walls do not come at once
   const RELOAD_APART_MS = 60000; // while servers of two programs answer in turn, a wall must not go back and forth
+  const WAIT_MS = 2000; // for the numbers of a scene, before it is shown with what there is
+  const SPARE_SCENES = 6; // kept besides those of the playlist
   const PALETTES = ["standard", "safe", "red-good"];
   const boot = JSON.parse(document.getElementById("boot").textContent);
   const w = scope.words;
@@ -18,11 +20,7 @@
       this.query = new URLSearchParams(location.search);
       this.given = scope.wallFit.read(location.search);
       this.top = boot.me?.area || boot.root;
-      this.pictures = new Map(); // area code -> picture of its topic
-      this.walls = new Map(); // area code -> wall topic
-      this.bells = new Map();
-      this.raw = new Map(); // topic -> the last snapshot as it came, for the copy that is kept
-      this.feeds = null;
+      this.held = new scope.WallPictures();
       this.scenes = new Map();
       this.shownId = null;
       this.reloadAt = null;
@@ -68,7 +66,7 @@
     org = () => w.say("org", { region: boot.region[w.language()] });
     isCut = () => ["cut", "connecting"].includes(this.live.status().state) && (this.live.status().state === "cut" || this.kept !== null || Date.now() - this.live.startedAt > 5000);
     asOf = () => this.live.status().asOf ?? this.kept?.asOf ?? null;
-    origins = () => this.pictures.get(this.top)?.origins || [];
+    origins = () => this.held.areas.get(this.top)?.origins || [];
 
     async start() {
       this.root = document.getElementById("wall");
@@ -158,27 +156,38 @@
       if (!held) {
         held = new scope.wallScenes.SceneView(this.stage, scene, this);
         this.scenes.set(scene.id, held);
+        this._forgetScenes();
       }
       held.update(this.view(scene));
       return held;
     }
 
+    /** A wall that follows a desk sees many areas: the scenes of those it has left go. */
+    _forgetScenes() {
+      const listed = new Set(this.rota.scenes.map((one) => one.id));
+      const spare = [...this.scenes.keys()].filter((id) => !listed.has(id) && id !== this.shownId);
+      for (const id of spare.slice(0, Math.max(0, spare.length - SPARE_SCENES))) {
+        this.scenes.get(id).remove();
+        this.scenes.delete(id);
+      }
+    }
+
     /** What a scene is drawn from. */
     view(scene) {
-      const picture = this.pictures.get(scene.code) || null;
-      const cut = this.isCut();
-      const above = scene.code === this.top ? null : this.pictures.get(this.tree.get(scene.code).parent) || null;
+      const picture = this.held.areas.get(scene.code) || null;
+      const cut = this.isCut() || this.held.isAway(`area/${scene.code}`);
+      const above = scene.code === this.top ? null : this.held.areas.get(this.tree.get(scene.code).parent) || null;
       const old = picture ? Object.fromEntries(["incidents", "cameras", "staff"].map((source) => [source, scope.wallValues.isOld(scope.wallValues.trust({ cut, pictureMs: 0 }, picture.area, source))])) : {};
       return {
         code: scene.code, picture, above, cut, old, tree: this.tree, now: this.now(),
-        unjudged: cut || Boolean(this.unjudged()), wall: this.walls.get(scene.code) || null, bells: this.bells.get(scene.code) || null,
+        unjudged: cut || Boolean(this.unjudged()), wall: this.held.walls.get(scene.code) || null, bells: this.held.bells.get(scene.code) || null,
         pictureMs: picture ? Date.parse(picture.asOf) : null,
       };
     }
 
     /** The alerts stand still: {never, forMs}; null while they are judged. */
     unjudged() {
-      const judged = this.bells.get(this.top)?.judged_at;
+      const judged = this.held.bells.get(this.top)?.judged_at;
       const since = this.live.startedAt + this.live.offset;
       return scope.alertWatch.verdict(judged ? Date.parse(judged) : null, since, this.now());
     }
@@ -213,12 +222,22 @@
       const wanted = new Set(this._always());
       for (const one of [scene, next]) if (one) for (const topic of scope.wallScenes.topicsOf(one, this)) wanted.add(topic);
       this.live.want([...wanted]);
+      this.held.follow(wanted);
+    }
+
+    /** Are all numbers of a scene here, and of now? While the server is away: as good as they will be. */
+    _isReady(scene) {
+      if (this.isCut()) return true;
+      return scope.wallScenes.topicsOf(scene, this).every((topic) => this.held.isFollowed(topic));
     }
 
     /** From one scene to the next in one frame: the new one is complete before the old one goes. */
     _change(scene) {
+      if (this.waitsFor?.id !== scene.id) this.waitsFor = { id: scene.id, since: Date.now() };
       const held = this.ready(scene);
-      if (!held.drawn && this.shownId !== null) return; // its numbers are on their way
+      const isLate = Date.now() - this.waitsFor.since > WAIT_MS;
+      if (this.shownId !== null && !isLate && !(held.drawn && this._isReady(scene))) return;
+      this.waitsFor = null;
       for (const [id, one] of this.scenes) one.show(id === scene.id);
       this.shownId = scene.id;
       if (held.drawn) this._dropLast();
@@ -249,8 +268,8 @@
 
     /** Priority 1 cases that nobody has acknowledged, and where they are shown. */
     _urgent(now) {
-      const cases = this.walls.get(this.top)?.cases;
-      const picture = this.pictures.get(this.top);
+      const cases = this.held.walls.get(this.top)?.cases;
+      const picture = this.held.areas.get(this.top);
       if (!cases || !picture || this.isCut()) return;
       const waiting = [];
       for (const one of picture.incidents.values()) {
@@ -265,29 +284,12 @@
     // ---- what comes --------------------------------------------------------------------------------
 
     _snapshot(topic, snapshot, asOf) {
-      this.raw.set(topic, { snapshot, asOf });
+      this.held.snapshot(topic, snapshot, asOf);
       this.dirty = true;
-      const [kind, code] = topic.split("/");
-      if (kind === "feeds") this.feeds = snapshot;
-      else if (kind === "area") {
-        const picture = scope.picture.fromSnapshot(snapshot);
-        picture.asOf = asOf;
-        this.pictures.set(code, picture);
-      } else if (kind === "wall") this.walls.set(code, snapshot);
-      else if (kind === "bells") this.bells.set(code, snapshot);
     }
 
     _delta(topic, delta, asOf) {
-      const [kind, code] = topic.split("/");
-      if (kind === "feeds") this.feeds = { ...this.feeds, ...delta };
-      else if (kind === "area") {
-        const picture = this.pictures.get(code);
-        if (!picture) return;
-        picture.asOf = asOf;
-        scope.picture.applyDelta(picture, delta);
-      } else if (kind === "wall") merge(this.walls.get(code), delta, ["children", "cases"]);
-      else if (kind === "bells") merge(this.bells.get(code), delta, ["groups"]);
-      if (Object.keys(delta).length) this.dirty = true;
+      if (this.held.delta(topic, delta, asOf)) this.dirty = true;
     }
 
     /** What the desk or the program says to this wall. */
@@ -326,25 +328,8 @@
       this.keptAt = Date.now();
       if (this.rota) scope.wallKeep.keepPlace({ ...this.rota.kept(), top: this.top });
       if (this.live.status().asOf === null) return; // nothing new since it was taken from there
-      const topics = Object.fromEntries([...this.raw.keys()].map((topic) => [topic, this._whole(topic)]).filter(([, one]) => one));
-      scope.wallKeep.keepPicture({ region: boot.root, top: this.top, version: boot.version, offset: this.live.offset, asOf: this.asOf(), topics });
-    }
-
-    /** A topic as its snapshot would be now. */
-    _whole(topic) {
-      const [kind, code] = topic.split("/");
-      const { asOf } = this.raw.get(topic);
-      if (kind === "feeds") return { snapshot: this.feeds, asOf };
-      if (kind === "wall") return { snapshot: this.walls.get(code), asOf };
-      if (kind === "bells") return { snapshot: this.bells.get(code), asOf };
-      const one = this.pictures.get(code);
-      return one && {
-        asOf: one.asOf,
-        snapshot: {
-          area: one.area, lineage: one.lineage, children: [...one.children.values()],
-          incidents: { items: [...one.incidents.values()], total: one.incidentsTotal }, origins: one.origins,
-        },
-      };
+      const kept = { region: boot.root, top: this.top, version: boot.version, offset: this.live.offset, asOf: this.asOf() };
+      scope.wallKeep.keepPicture({ ...kept, topics: this.held.whole() });
     }
 
     _sign() {
@@ -362,19 +347,6 @@
       else return;
       event.preventDefault();
       this.tick();
-    }
-  }
-
-  /** Lays a delta over a snapshot; of some parts key by key, where null takes one out. */
-  function merge(held, delta, byKey) {
-    if (!held) return;
-    for (const [name, value] of Object.entries(delta)) {
-      if (!byKey.includes(name)) held[name] = value;
-      else
-        for (const [key, one] of Object.entries(value)) {
-          if (one === null) delete held[name][key];
-          else held[name][key] = one;
-        }
     }
   }
 

@@ -96,7 +96,7 @@
     /** Those that need an eye stay: as many as the strip has room for, the rest are counted. */
     _feeds(now) {
       const cut = this.page.isCut();
-      const all = [...(this.page.feeds?.feeds || [])].sort((a, b) => RANK[b.freshness] - RANK[a.freshness] || (a.name < b.name ? -1 : 1));
+      const all = [...(this.page.held.feeds?.feeds || [])].sort((a, b) => RANK[b.freshness] - RANK[a.freshness] || (a.name < b.name ? -1 : 1));
       const said = all.map((feed) => sayFeed(feed, now, cut));
       const rows = this.strips.map(() => []);
       const more = scope.wallValues.textWidth(w.say("feeds.more", { n: all.length }), scope.wallValues.SIZE.text) + APART;

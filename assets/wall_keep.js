@@ -34,9 +34,14 @@
 
   /** What is on screen, as markup: the page that follows on this one shows it until it has drawn its own. */
   function keepFrame(root) {
+    const copy = root.cloneNode(true);
+    for (const node of copy.querySelectorAll(".scene:not(.on)")) node.remove();
+    for (const node of copy.querySelectorAll("[style]")) {
+      node.dataset.css = node.getAttribute("style"); // a policy forbids styles in markup: they are set one by one
+      node.removeAttribute("style");
+    }
     try {
-      // a policy forbids styles in markup: they go on beside it, and are set one by one
-      sessionStorage.setItem(FRAME, root.innerHTML.replaceAll(' style="', ' data-style="'));
+      sessionStorage.setItem(FRAME, copy.innerHTML);
     } catch {
       sessionStorage.removeItem(FRAME);
     }
@@ -49,7 +54,7 @@
     sessionStorage.removeItem(FRAME);
     const holder = scope.element("div", "last-frame", root);
     holder.innerHTML = kept;
-    for (const node of holder.querySelectorAll("[data-style]")) node.style.cssText = node.dataset.style;
+    for (const node of holder.querySelectorAll("[data-css]")) node.style.cssText = node.dataset.css;
     return holder;
   }
 

@@ -28,6 +28,7 @@ SCRIPTS: Sequence[str] = (
     "wall_rota",
     "wall_bays",
     "wall_keep",
+    "wall_pictures",
     "wall_values",
     "wall_shapes",
     "wall_map",

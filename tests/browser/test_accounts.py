@@ -195,14 +195,17 @@ def test_a_wall_is_added_opened_and_cut_off(office: Page, visit: Visit) -> None:
     expect(wall).to_contain_text("未接入")
     screen = visit(None)
     screen.goto(address)
-    expect(screen.locator("#crumbs b")).to_have_text("官渡区")
+    expect(screen.locator(".title")).to_have_text("全区态势")
+    expect(screen.locator(".scene.on .hero b")).to_have_text(re.compile(r"\d"))
+    screen.wait_for_timeout(3000)  # its first sign of life comes after two seconds
     office.reload()
-    expect(wall).to_contain_text("在线")
+    expect(wall).to_contain_text("实时")
+    expect(wall).to_contain_text(re.compile(r"每秒 \d+ 帧 · \d+ 兆"))
     wall.get_by_role("button", name="断开大屏 hall-office").click()
     question = office.get_by_role("dialog", name=re.compile("不能恢复"))
     question.get_by_role("button", name="断开").click()
     expect(wall).to_contain_text("已断开")
-    expect(screen.locator("#banner")).to_contain_text("这块大屏已被断开")
+    expect(screen.locator(".wall-banner").first).to_contain_text("这块大屏已被断开")
 
 
 def test_escape_closes_a_dialog_and_nothing_is_sent(office: Page) -> None:

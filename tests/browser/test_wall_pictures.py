@@ -124,8 +124,9 @@ SHOW = """id => {
   if (!wall.rota) return false;
   if (wall.rota.pinned?.id !== id) wall.rota.pin(wall.now(), id);
   wall.tick();
-  const has = wall.walls.has(code) && (kind !== "alerts" || wall.bells.has(code));
-  return wall.shownId === id && wall.scenes.get(id).drawn && has && Boolean(wall.feeds);
+  const { walls, bells, feeds } = wall.held;
+  const has = walls.has(code) && (kind !== "alerts" || bells.has(code));
+  return wall.shownId === id && wall.scenes.get(id).drawn && has && Boolean(feeds);
 }"""
 SURROUNDINGS = """() => {
   const { fit } = one_map.page, { lines } = one_map.wallBays.layout(fit);
